@@ -1,0 +1,135 @@
+//! Everything that can happen to the engine.
+
+use crate::execution::OrderUpdate;
+use crate::fees::FeeSchedule;
+use crate::market::{Level, MarketSpec, MarketStatus, PriceGrid, Resolution, Side};
+use crate::units::{Price, Quantity, Timestamp};
+
+/// Which subscription a frame came on and its number there. Numbers count per subscription, over all its markets;
+/// frames without one (ticker, fill) carry `None`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// Subscription id.
+    pub sid: u32,
+    /// Sequence number.
+    pub seq: Option<u64>,
+}
+
+/// What a person asks of the running engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// Stop opening positions until resumed.
+    Halt,
+    /// Clear every latched reason.
+    Resume,
+    /// Stop opening and cancel what rests: the run is about to end.
+    Shutdown,
+}
+
+/// One thing that happened. Prices are YES prices whatever the wire said; tickers and levels are borrowed from the
+/// frame, so a delta costs no allocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A market became known or its description changed.
+    Listed(&'a MarketSpec),
+    /// A whole book.
+    Snapshot {
+        /// Market.
+        ticker: &'a str,
+        /// Subscription and number.
+        stamp: Stamp,
+        /// Bids, in any order.
+        bids: &'a [Level],
+        /// Asks, in any order.
+        asks: &'a [Level],
+    },
+    /// One level changed.
+    Delta {
+        /// Market.
+        ticker: &'a str,
+        /// Subscription and number.
+        stamp: Stamp,
+        /// Side of the YES book.
+        side: Side,
+        /// YES price.
+        price: Price,
+        /// Signed change of the size that stands there.
+        change: Quantity,
+    },
+    /// A public trade.
+    Print {
+        /// Market.
+        ticker: &'a str,
+        /// Subscription and number.
+        stamp: Stamp,
+        /// YES price.
+        price: Price,
+        /// Contracts.
+        quantity: Quantity,
+        /// Side of the order that took.
+        taker: Side,
+        /// Agreed off the book: not a sign of the book's price.
+        is_block: bool,
+    },
+    /// Running figures of a market.
+    Ticker {
+        /// Market.
+        ticker: &'a str,
+        /// Contracts traded so far.
+        volume: Quantity,
+    },
+    /// A frame that carries nothing for the engine but takes a number on its subscription (acks, errors).
+    Sequence(Stamp),
+    /// The exchange says where a market stands.
+    Status {
+        /// Market.
+        ticker: &'a str,
+        /// Its new status.
+        status: MarketStatus,
+    },
+    /// A market's close moved.
+    CloseMoved {
+        /// Market.
+        ticker: &'a str,
+        /// Its new close.
+        close: Timestamp,
+    },
+    /// A market's price grid changed.
+    GridChanged {
+        /// Market.
+        ticker: &'a str,
+        /// Its new grid.
+        grid: &'a PriceGrid,
+    },
+    /// An event's fees changed.
+    FeesChanged {
+        /// Event ticker.
+        event: &'a str,
+        /// What its markets charge from now on.
+        fees: FeeSchedule,
+    },
+    /// A market resolved and pays out.
+    Settled {
+        /// Market.
+        ticker: &'a str,
+        /// How.
+        resolution: Resolution,
+    },
+    /// The feed is up; books come as snapshots.
+    Connected,
+    /// The feed is down; every book is suspect until its next snapshot.
+    Disconnected,
+    /// The exchange as a whole stopped or resumed trading.
+    Exchange {
+        /// Whether orders are taken.
+        trading: bool,
+    },
+    /// The venue's word on one of our orders.
+    Order(OrderUpdate),
+    /// A person's word.
+    Operator(Operator),
+    /// Time passed. The edge sends one at least every second.
+    Timer,
+    /// A new trading day began: daily figures start afresh.
+    DayStarted,
+}

@@ -1,0 +1,3 @@
+//! The simulated exchange: seeded markets that behave like recorded ones.
+
+pub mod generated;

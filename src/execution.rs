@@ -1,0 +1,10 @@
+//! What the bot has sent, what came back, and what it holds: orders, fills, positions and the ledger that closes.
+
+pub mod ledger;
+pub mod order;
+pub mod orders;
+pub mod positions;
+
+pub use order::{
+    CancelReason, Fill, OrderId, OrderRequest, OrderState, OrderUpdate, Purpose, RejectReason, TimeInForce,
+};

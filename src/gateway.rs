@@ -1,0 +1,4 @@
+//! What carries the engine's commands out and brings the venue's word back.
+
+pub mod inbound;
+pub mod paper;

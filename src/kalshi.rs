@@ -1,0 +1,3 @@
+//! The exchange as it is on the wire. Knows nothing of strategy or risk.
+
+pub mod ws;

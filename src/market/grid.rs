@@ -1,0 +1,125 @@
+//! The prices an order may name. A market's `price_ranges` are the truth (api section 3); the label beside them is
+//! not, since new labels appear without notice and the grid can change while the market lives.
+
+use crate::units::Price;
+use serde::{Deserialize, Serialize};
+
+/// One stretch of the grid: prices from `start` to `end` in steps of `step`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickRange {
+    /// First price of the stretch.
+    pub start: Price,
+    /// Last price of the stretch, which the next stretch may begin with.
+    pub end: Price,
+    /// Distance between prices.
+    pub step: Price,
+}
+
+/// Why a list of ranges is no grid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GridError {
+    /// No ranges at all.
+    #[error("the price grid has no ranges")]
+    Empty,
+    /// A range that ends before it starts, leaves 0..1 or has no positive step.
+    #[error("the price range {start} to {end} by {step} makes no grid between 0 and 1")]
+    Range {
+        /// As given.
+        start: Price,
+        /// As given.
+        end: Price,
+        /// As given.
+        step: Price,
+    },
+    /// Two ranges that leave a gap or overlap.
+    #[error("the price ranges don't join: one ends at {end}, the next starts at {start}")]
+    Disjoint {
+        /// End of the earlier range.
+        end: Price,
+        /// Start of the later one.
+        start: Price,
+    },
+}
+
+/// A market's price grid: contiguous ranges, ascending. 0 and 1 themselves can't be traded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriceGrid {
+    ranges: Vec<TickRange>,
+}
+
+impl PriceGrid {
+    /// Checks and keeps the ranges.
+    ///
+    /// # Errors
+    /// [`GridError`] when they are empty, degenerate or don't join.
+    pub fn new(ranges: Vec<TickRange>) -> Result<Self, GridError> {
+        let mut previous: Option<TickRange> = None;
+        for range in &ranges {
+            let TickRange { start, end, step } = *range;
+            if start >= end || start.is_negative() || end > Price::ONE || !step.is_positive() {
+                return Err(GridError::Range { start, end, step });
+            }
+            if let Some(before) = previous.filter(|before| before.end != start) {
+                return Err(GridError::Disjoint { end: before.end, start });
+            }
+            previous = Some(*range);
+        }
+        if ranges.is_empty() { Err(GridError::Empty) } else { Ok(Self { ranges }) }
+    }
+
+    /// One step over the whole of 0 to 1.
+    ///
+    /// # Panics
+    /// When `step` isn't positive.
+    pub fn uniform(step: Price) -> Self {
+        assert!(step.is_positive(), "a grid needs a positive step");
+        Self { ranges: vec![TickRange { start: Price::ZERO, end: Price::ONE, step }] }
+    }
+
+    /// Whole cents, the commonest grid.
+    pub fn cents() -> Self {
+        Self::uniform(Price::from_raw(10_000))
+    }
+
+    /// The ranges, ascending.
+    pub fn ranges(&self) -> &[TickRange] {
+        &self.ranges
+    }
+
+    /// Whether an order may name this price.
+    pub fn contains(&self, price: Price) -> bool {
+        price > Price::ZERO && price < Price::ONE && self.floor(price) == price
+    }
+
+    /// The highest price of the grid at or below `price`, 0 at the least.
+    pub fn floor(&self, price: Price) -> Price {
+        let clamped = price.clamp(Price::ZERO, Price::ONE);
+        let range = self.range_ending_at_or_after(clamped);
+        let offset = (clamped - range.start).raw();
+        range.start + Price::from_raw(offset - offset.rem_euclid(range.step.raw()))
+    }
+
+    /// The lowest price of the grid at or above `price`, 1 at the most.
+    pub fn ceil(&self, price: Price) -> Price {
+        let below = self.floor(price);
+        if below >= price { below } else { (below + self.step_above(below)).min(Price::ONE) }
+    }
+
+    /// The tick just above `price`: how far the next higher price of the grid is.
+    pub fn step_above(&self, price: Price) -> Price {
+        self.ranges.iter().find(|range| price < range.end).unwrap_or(self.last()).step
+    }
+
+    /// The tick just below `price`: how far the next lower price of the grid is.
+    pub fn step_below(&self, price: Price) -> Price {
+        self.range_ending_at_or_after(price).step
+    }
+
+    fn range_ending_at_or_after(&self, price: Price) -> &TickRange {
+        self.ranges.iter().find(|range| price <= range.end).unwrap_or(self.last())
+    }
+
+    fn last(&self) -> &TickRange {
+        &self.ranges[self.ranges.len() - 1]
+    }
+}

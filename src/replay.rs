@@ -1,0 +1,5 @@
+//! Recorded data in, and the driver that runs the engine over any source.
+
+pub mod driver;
+pub mod recording;
+pub mod source;

@@ -1,0 +1,3 @@
+//! Figures of the bot itself: latency histograms and counters.
+
+pub mod latency;
