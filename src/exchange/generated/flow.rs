@@ -199,7 +199,7 @@ impl SimulatedMarket {
     pub(super) fn quote(&mut self, tape: &mut Tape, now: Timestamp, fair: i64) {
         let moved = (fair - self.fair).abs();
         self.fair = fair;
-        self.caution = self.caution / 2 + moved / 4;
+        self.caution = self.caution / 2 + moved / 2;
         self.makers_due = false;
         let targets = self.targets();
         for (side, target) in SIDES.into_iter().zip(targets) {

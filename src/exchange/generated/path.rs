@@ -14,7 +14,7 @@ pub(super) const SPAN: i64 = 1 << 24;
 
 /// How a step's size varies: out of a thousand steps so many have a standard deviation of so many thousandths.
 /// The mean square is one.
-const STEP_SIZES: [(i64, i64); 3] = [(800, 316), (170, 1_225), (30, 4_708)];
+const STEP_SIZES: [(i64, i64); 3] = [(900, 200), (85, 1_500), (15, 7_178)];
 
 /// The normal distribution function at multiples of 1/32, in millionths.
 const NORMAL: [i64; 161] = [
