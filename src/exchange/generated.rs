@@ -17,24 +17,24 @@
 //!
 //! | figure | recorded | simulated |
 //! |---|---|---|
-//! | spread of 1, 2, 3, more cents, gold | 40, 27, 20, 13 % | 49, 26, 20, 5 % |
-//! | the same, temperature | 44, 19, 13, 24 % | 57, 18, 9, 16 % |
-//! | the same where a side costs 85 to 97 cents | 39, 21, 14, 26 % | 58, 18, 10, 14 % |
-//! | contracts at the touch, quartiles, gold | 50, 131, 472 | 53, 177, 735 |
-//! | contracts on the third level, quartiles, gold | 30, 55, 200 | 31, 92, 439 |
+//! | spread of 1, 2, 3, more cents, gold | 40, 27, 20, 13 % | 57, 21, 12, 10 % |
+//! | the same, temperature | 44, 19, 13, 24 % | 51, 17, 12, 20 % |
+//! | the same where a side costs 85 to 97 cents | 39, 21, 14, 26 % | 48, 19, 11, 22 % |
+//! | contracts at the touch, quartiles, gold | 50, 131, 472 | 52, 180, 748 |
+//! | contracts on the third level, quartiles, gold | 30, 55, 200 | 30, 91, 420 |
 //! | levels a side, quartiles, gold | 18, 30, 38 | 25, 39, 55 |
 //! | next level one tick behind the best, gold | 77 % | 86 % |
 //! | deltas that add, set up, reduce, remove, gold | 36, 13, 37, 13 % | 34, 17, 31, 17 % |
 //! | deltas at the touch, 1, 2, 3 ticks behind, gold | 20, 13, 11, 9 % | 24, 13, 11, 7 % |
-//! | deltas a second in a market, gold | 33 to 70 | 37 to 53 |
+//! | deltas a second in a market, gold | 33 to 70 | 39 to 54 |
 //! | changes of the touch a minute, temperature | 0.1 to 7.7 | 0.9 to 9 by series |
-//! | prints a minute, gold | 28 to 129 | 70 to 97 |
-//! | contracts of a print, gold | 4, 10, 26; 315 | 4, 13, 38; 551 |
+//! | prints a minute, gold | 28 to 129 | 75 to 97 |
+//! | contracts of a print, gold | 4, 10, 26; 315 | 4, 13, 39; 558 |
 //! | the same, Denver temperature | 7, 24, 70; 935 | the same draw for all |
 //! | mid moves a second: 0, to 1, 2, 5 cents, more | 58, 27, 8, 5, 1.5 % | 54, 34, 6, 4, 2 % |
 //! | the same a minute, temperature | 71, 20, 4, 3, 1.1 % | 66, 27, 3, 2, 1.0 % |
 //! | cents moved in a minute, root mean square, gold | 8 to 27 | 8 to 24 |
-//! | cents from a stop 10 % under entry to the bid | 1.3, 4.3, 6.4; 19 | 0.5, 2.5, 7.0; 13.5 |
+//! | cents from a stop 10 % under entry to the bid | 1.3, 4.3, 6.4; 19 | 0.5, 2.3, 7.0; 13.5 |
 //!
 //! Three figures are quartiles, a fourth the 90th percentile (for prints the 99th). Spreads are weighted by
 //! time; beside temperature stand all simulated markets but the fast ones, with less than a cent counted as
@@ -55,9 +55,7 @@
 //!   strategy.
 //! - The news comes evenly until the close, or until some hours before it for temperature and rain. Recorded
 //!   markets have quiet nights and busy afternoons.
-//! - A market keeps its half-spread for life, but for the caution after a move; recorded spreads drift, and
-//!   jumps in them outside moves are missing. Simulated spreads of slow markets are narrower than recorded
-//!   ones.
+//! - A market's spread doesn't depend on how busy or how certain it is.
 //! - Recorded bursts are more extreme: the busiest second in a hundred has 284 gold deltas, here about 140.
 //! - Round-number sizes (50, 100, 2,000) and levels at every second cent are not imitated, nor orders inside
 //!   the spread, other than those that makers set up.
@@ -121,7 +119,7 @@ impl Default for GeneratedSettings {
             seed: 1,
             markets: 120,
             start: Timestamp::from_secs(1_795_442_400),
-            duration: Duration::from_secs(8 * 60 * 60),
+            duration: Duration::from_hours(8),
             mix: Mix::Varied,
             overconfidence: Ratio::from_raw(130_000),
         }

@@ -26,6 +26,8 @@ const HALF_SPREAD: Quantiles = Quantiles(&[
     (940, 32_000),
     (1_000, 45_000),
 ]);
+/// How often out of a thousand visits makers think about their spread anew.
+const SPREAD_CHANGES: i64 = 5;
 /// The half-spread of a market without makers, where only the bounds of the grid are quoted.
 const ABANDONED: i64 = MICROS;
 /// Size of a level or of a change of it, in hundredths of a contract.
@@ -77,7 +79,10 @@ const VARIETY: Quantiles = Quantiles(&[(0, 30), (500, 100), (900, 200), (1_000, 
 /// What sets one market apart from another.
 #[derive(Debug)]
 struct Character {
+    /// What makers keep now between the fair price and their quotes, in micro-dollars.
     half_spread: i64,
+    /// How many times narrower than on the cent grid they quote here.
+    divisor: i64,
     /// Mean microseconds between bursts of orders.
     burst_wait: i64,
     /// Mean microseconds between takers.
@@ -123,18 +128,13 @@ impl Character {
             Pace::Lively => (15_000_000, 15_000_000),
             Pace::Fast => (150_000, 800_000),
         };
-        let mut half_spread = chance.draw(HALF_SPREAD);
-        if pace == Pace::Fast {
-            half_spread /= 2;
-        } else if chance.permille(40) {
-            half_spread = ABANDONED;
-        }
-        if fine_grid {
-            half_spread /= 3;
-        }
+        let divisor = if fine_grid { 3 } else { 1 } * if pace == Pace::Fast { 2 } else { 1 };
+        let abandoned = pace != Pace::Fast && chance.permille(40);
+        let half_spread = if abandoned { ABANDONED } else { chance.draw(HALF_SPREAD) / divisor };
         let rate = if pace == Pace::Fast { 100 } else { chance.draw(VARIETY) };
         Self {
             half_spread,
+            divisor,
             burst_wait: burst_wait * 100 / rate,
             taker_wait: taker_wait * 100 / rate,
             size: chance.draw(VARIETY),
@@ -200,6 +200,9 @@ impl SimulatedMarket {
         let moved = (fair - self.fair).abs();
         self.fair = fair;
         self.caution = self.caution / 2 + moved / 2;
+        if self.character.half_spread < ABANDONED && self.chance.permille(SPREAD_CHANGES) {
+            self.character.half_spread = self.chance.draw(HALF_SPREAD) / self.character.divisor;
+        }
         self.makers_due = false;
         let targets = self.targets();
         for (side, target) in SIDES.into_iter().zip(targets) {

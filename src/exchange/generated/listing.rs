@@ -298,7 +298,7 @@ impl Series {
         const QUARTER: u64 = 15 * 60;
         if self.pace != Pace::Fast {
             let to_close = chance.draw(TIME_TO_CLOSE) / (5 * MINUTE) * 5 * MINUTE;
-            let day = Duration::from_secs(24 * 60 * 60);
+            let day = Duration::from_hours(24);
             return (settings.start - day, settings.start + Duration::from_secs(to_close.unsigned_abs()));
         }
         let place = match settings.mix {
