@@ -72,7 +72,7 @@ impl fmt::Display for EventLine {
 fn decided(decision: &Decision) -> EventLine {
     let Decision { time, market, outcome, price, quantity, target, stop, break_even, bound_by, .. } = decision;
     let words = format!(
-        "buy {} {} at {price:.2}, target {target:.2}, stop {stop:.2}, breaks even at {} wins, size set by {bound_by}",
+        "buy {} {} at {price:.2}, target {target:.2}, stop {stop:.2}, break-even {}, sized by {bound_by}",
         contracts(*quantity),
         outcome.as_str(),
         break_even.percent()
@@ -127,13 +127,13 @@ fn opened(position: &Opened) -> EventLine {
 
 fn closed(trade: &Trade) -> EventLine {
     let words = format!(
-        "{} {} by {}, {:.2} to {:.2}, net {} after {} of fees, held {}",
+        "{}, net {}: {} {} from {:.2} to {:.2}, fees {}, held {}",
+        trade.exit_reason.as_str(),
+        signed(trade.net_pnl, Digits::Cents),
         contracts(trade.quantity),
         trade.outcome.as_str(),
-        trade.exit_reason.as_str(),
         trade.entry_price,
         trade.exit_price,
-        signed(trade.net_pnl, Digits::Cents),
         amount(trade.fees, Digits::Cents),
         span(trade.exit_time.since(trade.entry_time))
     );
@@ -157,7 +157,7 @@ fn settled(settlement: &SettlementRecord) -> EventLine {
 fn stated(state: &StateRecord) -> EventLine {
     let StateRecord { time, trading, changed, added, latched, detail, .. } = state;
     let what = match (added, latched) {
-        (true, true) => "set until a person resumes",
+        (true, true) => "until resumed",
         (true, false) => "set",
         (false, _) => "cleared",
     };

@@ -12,12 +12,12 @@ use std::time::Duration;
 const TRADES_SHOWN: usize = 40;
 
 /// No frame, a rule under the header: what is read are the figures.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::new('─', '─', '─', '─'));
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Renders the report for a terminal of `width` columns. `measured` are the latencies on this machine's clock, which
 /// belong to this run alone and therefore aren't part of the report.
 pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) -> String {
-    let mut text = heading(report);
+    let mut text = heading(report, width);
     let sections = [
         ("Trades", trades(report, width)),
         ("Still open", open_positions(report, width)),
@@ -37,17 +37,18 @@ pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) 
     text
 }
 
-fn heading(report: &RunReport) -> String {
+fn heading(report: &RunReport, width: u16) -> String {
     let run = &report.run;
     let seed = run.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
     let cut = if run.interrupted { ", ended early from outside" } else { "" };
-    format!(
+    let text = format!(
         "Paper run on {}{seed}: {} to {} ({}){cut}",
         run.source,
         crate::figures::moment(run.started),
         crate::figures::moment(run.ended),
         span(run.ended.since(run.started))
-    )
+    );
+    wrapped(&text, width)
 }
 
 fn trades(report: &RunReport, width: u16) -> String {

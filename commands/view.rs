@@ -88,7 +88,7 @@ impl View {
         self.draw_positions(frame, held, progress);
         self.draw_orders(frame, working, progress);
         self.draw_events(frame, events);
-        frame.render_widget(Line::from(" q or Ctrl-C: end the run and show its report").style(self.quiet()), keys);
+        frame.render_widget(Line::from("q or Ctrl-C: end the run and show its report").style(self.quiet()), keys);
     }
 
     fn draw_title(&self, frame: &mut Frame<'_>, area: Rect, progress: &Progress) {
@@ -107,14 +107,14 @@ impl View {
             _ => Color::Red,
         };
         let name = progress.trading.replace('_', " ").to_uppercase();
-        let mut spans = vec![Span::raw(" "), Span::styled(name, self.coloured(colour).add_modifier(Modifier::BOLD))];
+        let mut spans = vec![Span::styled(name, self.coloured(colour).add_modifier(Modifier::BOLD))];
         if !progress.reasons.is_empty() {
             spans.push(Span::styled(format!(" {}", progress.reasons.join(", ")), self.coloured(colour)));
         }
         let passed = span(progress.time.since(progress.started));
         let of = progress.ends.map(|ends| format!(" of {}", span(ends.since(progress.started)))).unwrap_or_default();
         spans.push(Span::raw(format!(
-            "   ran {passed}{of}   markets {}, tradable {}   signals {}",
+            "  ran {passed}{of}  markets {}, tradable {}  signals {}",
             grouped(progress.markets as u64),
             grouped(progress.tradable as u64),
             grouped(progress.signals),
@@ -126,7 +126,7 @@ impl View {
         let result = self.result(progress.total_pnl);
         let title = Line::from(vec![
             Span::raw(format!(
-                " Equity {}  cash {}  result ",
+                "Equity {}  cash {}  result ",
                 amount(progress.equity, Digits::Cents),
                 amount(progress.cash, Digits::Cents)
             )),
@@ -134,15 +134,15 @@ impl View {
             Span::raw(" "),
         ]);
         let block = self.section(title);
-        let bars = self.equity.bars(usize::from(area.width));
-        frame.render_widget(Sparkline::default().block(block).data(bars).style(result), area);
+        let (bars, ceiling) = self.equity.bars(usize::from(area.width));
+        frame.render_widget(Sparkline::default().block(block).data(bars).max(ceiling).style(result), area);
     }
 
     fn draw_positions(&self, frame: &mut Frame<'_>, area: Rect, progress: &Progress) {
-        let title = format!(" Positions {} ", progress.positions.len());
+        let title = format!("Positions {} ", progress.positions.len());
         let block = self.section(Line::from(title));
         if progress.positions.is_empty() {
-            frame.render_widget(Paragraph::new(" none").style(self.quiet()).block(block), area);
+            frame.render_widget(Paragraph::new("none").style(self.quiet()).block(block), area);
             return;
         }
         let rows = progress.positions.iter().map(|position| self.position_row(position, progress));
@@ -153,7 +153,7 @@ impl View {
         let widths = [
             Constraint::Fill(1),
             Constraint::Length(4),
-            Constraint::Length(6),
+            Constraint::Length(5),
             Constraint::Length(6),
             Constraint::Length(6),
             Constraint::Length(6),
@@ -168,7 +168,7 @@ impl View {
     fn position_row(&self, position: &PositionView, progress: &Progress) -> Row<'static> {
         let price = |price| right(format!("{price:.2}"));
         Row::new([
-            Cell::from(format!(" {}", position.market)),
+            Cell::from(position.market.to_string()),
             Cell::from(position.outcome.as_str().to_uppercase()),
             right(contracts(position.quantity)),
             price(position.entry_price),
@@ -181,9 +181,9 @@ impl View {
     }
 
     fn draw_orders(&self, frame: &mut Frame<'_>, area: Rect, progress: &Progress) {
-        let block = self.section(Line::from(format!(" Working orders {} ", progress.orders.len())));
+        let block = self.section(Line::from(format!("Working orders {} ", progress.orders.len())));
         if progress.orders.is_empty() {
-            frame.render_widget(Paragraph::new(" none").style(self.quiet()).block(block), area);
+            frame.render_widget(Paragraph::new("none").style(self.quiet()).block(block), area);
             return;
         }
         let widths = [
@@ -201,7 +201,7 @@ impl View {
         let rows = usize::from(area.height.saturating_sub(1));
         let latest = self.events.iter().skip(self.events.len().saturating_sub(rows));
         let lines: Vec<Line<'_>> = latest.map(|event| self.event(event)).collect();
-        frame.render_widget(Paragraph::new(lines).block(self.section(Line::from(" Events "))), area);
+        frame.render_widget(Paragraph::new(lines).block(self.section(Line::from("Events "))), area);
     }
 
     fn event<'a>(&self, event: &'a EventLine) -> Line<'a> {
@@ -212,7 +212,7 @@ impl View {
             Tone::Warning => self.coloured(Color::Yellow),
         };
         let mut spans = vec![
-            Span::styled(format!(" {} ", time_of_day(event.time)), self.quiet()),
+            Span::styled(format!("{} ", time_of_day(event.time)), self.quiet()),
             Span::styled(format!("{:<8} ", event.kind), style),
         ];
         if let Some(market) = &event.market {
@@ -251,7 +251,7 @@ fn right(text: String) -> Cell<'static> {
 
 fn order_row(order: &OrderView) -> Row<'static> {
     Row::new([
-        Cell::from(format!(" {}", order.market)),
+        Cell::from(order.market.to_string()),
         Cell::from(order.purpose),
         Cell::from(order.side.as_str()),
         right(contracts(order.remaining)),
@@ -263,7 +263,7 @@ fn order_row(order: &OrderView) -> Row<'static> {
 fn feed_line(progress: &Progress, frames_per_second: u64) -> Line<'static> {
     let frames = &progress.frames;
     Line::from(format!(
-        " frames {} ({} a second)   applied {}   malformed {}   gaps {}   resyncs {}",
+        "frames {} ({}/s)  applied {}  malformed {}  gaps {}  resyncs {}",
         grouped(frames.decoded),
         grouped(frames_per_second),
         grouped(frames.applied),
@@ -297,17 +297,19 @@ impl Trail {
         self.points.push(equity);
     }
 
-    /// The heights of `width` bars, or of as many as there are points. The lowest point keeps a little height, so
-    /// that it can be told from nothing.
-    fn bars(&self, width: usize) -> Vec<u64> {
+    /// The heights of `width` bars, or of as many as there are points, and the height of the whole drawing. There
+    /// is room below the lowest point and above the highest: an equity that never moved stands half-way up.
+    fn bars(&self, width: usize) -> (Vec<u64>, u64) {
         let low = self.points.iter().min().copied().unwrap_or_default();
         let high = self.points.iter().max().copied().unwrap_or_default();
-        let foot = (high - low).raw().unsigned_abs() / 8 + 1;
+        let range = (high - low).raw().unsigned_abs();
+        let margin = range / 8 + 1;
         let bars = width.min(self.points.len());
-        (0..bars)
+        let heights = (0..bars)
             .map(|bar| self.points[(bar + 1) * self.points.len() / bars - 1])
-            .map(|point| (point - low).raw().unsigned_abs() + foot)
-            .collect()
+            .map(|point| (point - low).raw().unsigned_abs() + margin)
+            .collect();
+        (heights, range + 2 * margin)
     }
 }
 

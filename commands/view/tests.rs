@@ -78,16 +78,16 @@ fn a_long_trail_stays_bounded_and_keeps_its_ends() {
     assert!(trail.points.len() <= POINTS_KEPT);
     assert_eq!(trail.points.first(), Some(&Money::ZERO));
     assert!(trail.points.last() > Some(&Money::from_dollars(99_000)));
-    let bars = trail.bars(80);
+    let (bars, ceiling) = trail.bars(80);
     assert_eq!(bars.len(), 80);
-    assert!(bars.is_sorted() && bars[0] > 0, "{bars:?}");
+    assert!(bars.is_sorted() && bars[0] > 0 && bars[79] < ceiling, "{bars:?}");
 }
 
 #[test]
 fn a_level_equity_shows_level_bars() {
     let mut trail = Trail::default();
-    assert_eq!(trail.bars(10), []);
+    assert!(trail.bars(10).0.is_empty());
     trail.push(Money::from_dollars(5));
     trail.push(Money::from_dollars(5));
-    assert_eq!(trail.bars(10), [1, 1]);
+    assert_eq!(trail.bars(10), (vec![1, 1], 2));
 }
