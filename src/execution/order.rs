@@ -100,6 +100,21 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// The stable word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Sent => "sent",
+            Self::Resting => "resting",
+            Self::PartiallyFilled => "partially_filled",
+            Self::Filled => "filled",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Whether nothing more can happen to it.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Filled | Self::Cancelled | Self::Expired | Self::Rejected)

@@ -1,6 +1,7 @@
 //! The prices an order may name. A market's `price_ranges` are the truth (api section 3); the label beside them is
 //! not, since new labels appear without notice and the grid can change while the market lives.
 
+use super::Outcome;
 use crate::units::Price;
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,22 @@ impl PriceGrid {
     /// The tick just below `price`: how far the next lower price of the grid is.
     pub fn step_below(&self, price: Price) -> Price {
         self.range_ending_at_or_after(price).step
+    }
+
+    /// [`PriceGrid::floor`] for a price of `outcome`'s own: the highest it may cost that is no more than `own`.
+    pub fn own_floor(&self, outcome: Outcome, own: Price) -> Price {
+        match outcome {
+            Outcome::Yes => self.floor(own),
+            Outcome::No => self.ceil(own.complement()).complement(),
+        }
+    }
+
+    /// [`PriceGrid::ceil`] for a price of `outcome`'s own: the lowest it may cost that is no less than `own`.
+    pub fn own_ceil(&self, outcome: Outcome, own: Price) -> Price {
+        match outcome {
+            Outcome::Yes => self.ceil(own),
+            Outcome::No => self.floor(own.complement()).complement(),
+        }
     }
 
     fn range_ending_at_or_after(&self, price: Price) -> &TickRange {
