@@ -65,8 +65,8 @@ fn agrees_with_the_written_out_grid_at_every_price() {
         // Every 0.00005 dollar, a finer step than any grid's, and a little beyond both ends.
         for raw in (-1_000..=1_001_000).step_by(50) {
             let at = Price::from_raw(raw);
-            let below = prices.iter().rev().find(|&&p| p <= raw).copied().unwrap_or(0);
-            let above = prices.iter().find(|&&p| p >= raw).copied().unwrap_or(1_000_000);
+            let below = prices[..prices.partition_point(|&p| p <= raw)].last().copied().unwrap_or(0);
+            let above = prices.get(prices.partition_point(|&p| p < raw)).copied().unwrap_or(1_000_000);
             assert_eq!(grid.floor(at).raw(), below, "{name}: floor of {at}");
             assert_eq!(grid.ceil(at).raw(), above, "{name}: ceil of {at}");
             let is_tradable = raw > 0 && raw < 1_000_000 && prices.binary_search(&raw).is_ok();
