@@ -51,7 +51,7 @@ impl Engine {
             }
         };
         for position in self.positions.iter() {
-            expose(position.market, position.cost);
+            expose(position.market, position.cost + position.fees);
         }
         let mut reserved = Money::ZERO;
         let mut entering = 0;

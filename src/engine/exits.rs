@@ -13,8 +13,8 @@ use crate::strategy::{ExitSignal, TakeProfitStyle};
 use crate::units::{Price, Quantity, Timestamp};
 use std::time::Duration;
 
-/// How long to wait before another exit is sent after one that found too few buyers.
-const EXIT_PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait before another exit is sent after one that found too few buyers or was refused.
+pub(super) const EXIT_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Looks after a market that has a plan: its entry, its target, its stop.
@@ -71,7 +71,6 @@ impl Engine {
         let limit = if purpose == Purpose::TakeProfit { plan.exit.target } else { bid - parameters.stop_slippage };
         let lowest = market.spec.grid.own_ceil(position.outcome, Price::from_raw(1));
         let own = market.spec.grid.own_floor(position.outcome, limit).max(lowest);
-        self.plan_mut(id, |plan| plan.retry_at = now + EXIT_PATIENCE);
         let request = OrderRequest {
             id: self.orders.next_id(),
             market: id,
@@ -102,7 +101,6 @@ impl Engine {
         if !missing.is_positive() || now < plan.retry_at {
             return;
         }
-        self.plan_mut(position.market, |plan| plan.retry_at = now + EXIT_PATIENCE);
         let request = OrderRequest {
             id: self.orders.next_id(),
             market: position.market,

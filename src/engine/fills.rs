@@ -1,11 +1,12 @@
 //! The venue's word on our orders: states, fills, and what they do to positions and cash.
 
+use super::exits::EXIT_PATIENCE;
 use super::funnel::ExecutionReason;
 use super::record::{ExitReason, FillRecord, Opened, OrderRecord, Record, Trade};
 use super::{Engine, Outbox, Plan};
 use crate::execution::orders::Applied;
 use crate::execution::positions::Closed;
-use crate::execution::{Fill, OrderId, OrderUpdate, Purpose, RejectReason};
+use crate::execution::{CancelReason, Fill, OrderId, OrderUpdate, Purpose, RejectReason};
 use crate::market::{MarketId, Outcome};
 use crate::risk::HaltReason;
 use crate::strategy::ExitPlan;
@@ -127,6 +128,9 @@ impl Engine {
         {
             slot.cooldown_until = now + slot.rules.parameters.cooldown;
         }
+        if order.request.purpose != Purpose::Entry && ended_unasked(update) {
+            self.plan_mut(market, |plan| plan.retry_at = now + EXIT_PATIENCE);
+        }
         self.manage(now, market, out);
         self.forget_finished_plan(market);
     }
@@ -173,6 +177,14 @@ impl Engine {
         self.forget_finished_plan(market);
         self.on_trade_closed(now, net, out);
     }
+}
+
+/// Whether an order ended without being filled or called back: sending the same again at once would be no use.
+const fn ended_unasked(update: &OrderUpdate) -> bool {
+    matches!(
+        update,
+        OrderUpdate::Rejected { .. } | OrderUpdate::Cancelled { reason: CancelReason::ImmediateOrCancel, .. }
+    )
 }
 
 /// The plan for a position that no entry of this market asked for: close it.

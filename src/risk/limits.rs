@@ -7,8 +7,8 @@
 use super::{Limits, TradingState};
 use crate::units::{Money, Price, Quantity, Rounding};
 
-/// What the limits are measured against, taken at the moment of the decision. Exposure is what positions cost plus
-/// what working entries may still cost.
+/// What the limits are measured against, taken at the moment of the decision. Exposure is what positions cost, fees
+/// included, plus what working entries may still cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
     /// Cash and positions at cost: what the limits are fractions of.
