@@ -365,6 +365,7 @@ impl PaperVenue {
         while let Some(&(due, order)) = self.endings.first()
             && due <= now
         {
+            self.endings.pop_first();
             self.clock = self.clock.max(due);
             if let Some(working) = self.forget(order) {
                 self.answer(OrderUpdate::Cancelled { order, reason: working.end_reason() });
@@ -413,3 +414,8 @@ fn would_cross(request: &OrderRequest, desk: &Desk, market: &Market) -> bool {
         .flatten()
         .any(|price| request.side.accepts(request.price, price))
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
