@@ -22,6 +22,7 @@ pub use show::Shown;
 use crate::market::filter::Filter;
 use crate::risk::Limits;
 use crate::strategy::Parameters;
+pub use crate::engine::Rules;
 use crate::units::{Money, Ratio};
 use layers::{Layers, Override, Scope, Values, View};
 use secrecy::SecretString;
@@ -185,15 +186,6 @@ pub struct Email {
 pub struct State {
     /// Its directory; `None` takes the usual one of the system.
     pub dir: Option<PathBuf>,
-}
-
-/// What holds for one market.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rules {
-    /// Whether it deserves a look.
-    pub filter: Filter,
-    /// How it is traded.
-    pub parameters: Parameters,
 }
 
 /// A key that is empty because the environment lacks a variable.

@@ -68,7 +68,7 @@ pub struct RunDescription {
     pub source: String,
     /// The settings in force, without secrets.
     pub settings: String,
-    /// When it starts, by its own clock.
+    /// When it starts, by the wall clock.
     pub started: Timestamp,
 }
 

@@ -7,7 +7,7 @@ use crate::gateway::inbound::Inbound;
 use crate::gateway::paper::{PaperSettings, PaperVenue};
 use crate::replay::source::{Item, Source, SourceError};
 use crate::telemetry::latency::{Stage, StageLatency};
-use crate::units::{Money, Timestamp};
+use crate::units::{Money, Ratio, Timestamp};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,8 @@ use std::time::{Duration, Instant};
 pub enum Speed {
     /// As fast as it goes.
     Max,
-    /// This many simulated seconds a second.
-    Times(u32),
+    /// This many simulated seconds a second; above zero.
+    Times(Ratio),
 }
 
 /// What a run needs beside its source.
@@ -227,7 +227,7 @@ impl<'a> Run<'a> {
             return self.last_progress.elapsed() < PROGRESS_EVERY || self.show_progress();
         };
         let Some(clock) = self.clock else { return true };
-        let due = clock.wall_start + at.since(clock.started) / times.max(1);
+        let due = clock.wall_start + slowed(at.since(clock.started), times);
         loop {
             if self.last_progress.elapsed() >= PROGRESS_EVERY && !self.show_progress() {
                 return false;
@@ -290,6 +290,13 @@ impl Clock {
     fn new(at: Timestamp) -> Self {
         Self { started: at, now: at, next_timer: at, next_day: next_day(at), wall_start: Instant::now() }
     }
+}
+
+/// How long a stretch of simulated time takes on the wall clock.
+fn slowed(simulated: Duration, times: Ratio) -> Duration {
+    let factor = u128::try_from(times.raw().max(1)).unwrap_or(1);
+    let micros = simulated.as_micros() * u128::from(Ratio::ONE.raw().unsigned_abs()) / factor;
+    Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
 }
 
 /// Hands commands to the venue and records to the observer.
