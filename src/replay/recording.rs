@@ -150,7 +150,7 @@ impl Recording {
             return Err(files::nothing_playable(paths, unusable));
         }
         for problem in unusable {
-            faults.note(format!("{problem}; the other files were played"));
+            faults.note(format!("{problem}; the other files are played"));
         }
         let mut listings = Listings::default();
         let folders: HashSet<PathBuf> = streams.iter().map(|stream| folder_of(&stream.path)).collect();
