@@ -117,8 +117,11 @@ impl Store {
         values: impl rusqlite::Params,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>, StoreError> {
-        let rows = |values| self.connection.prepare_cached(statement)?.query_map(values, read)?.collect();
-        rows(values).map_err(|cause| self.fault(cause))
+        let rows = || -> rusqlite::Result<Vec<T>> {
+            let mut statement = self.connection.prepare_cached(statement)?;
+            statement.query_map(values, read)?.collect()
+        };
+        rows().map_err(|cause| self.fault(cause))
     }
 }
 
@@ -132,8 +135,9 @@ fn bounds(day: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Er
 }
 
 fn trade(row: &Row<'_>) -> rusqlite::Result<Trade> {
+    let number: i64 = row.get(2)?;
     Ok(Trade {
-        id: row.get(2)?,
+        id: u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, number))?,
         market: row.get::<_, String>(3)?.into(),
         series: row.get::<_, String>(4)?.into(),
         outcome: worded(row, 5, |word| Outcome::BOTH.into_iter().find(|outcome| outcome.as_str() == word))?,
