@@ -31,7 +31,8 @@ pub(super) struct SyntaxFault {
 
 /// Joins the names of a path by dots, quoting what isn't a bare name.
 pub(super) fn dotted(path: &[String]) -> String {
-    let names: Vec<String> = path.iter().map(|name| if is_bare(name) { name.clone() } else { format!("{name:?}") }).collect();
+    let names: Vec<String> =
+        path.iter().map(|name| if is_bare(name) { name.clone() } else { format!("{name:?}") }).collect();
     names.join(".")
 }
 
