@@ -205,10 +205,10 @@ pub struct MissingVariable {
 pub fn load(sources: &Sources) -> Result<Settings, ConfigError> {
     let mut layers = Layers::new(&sources.environment);
     layers.main_document(DEFAULT_TOML, |line| Origin::Default { file: "default.toml", line });
-    if let Some(path) = &sources.file {
-        if let Some(text) = read(path, &mut layers) {
-            layers.main_document(&text, |line| Origin::File { path: path.clone(), line: Some(line) });
-        }
+    if let Some(path) = &sources.file
+        && let Some(text) = read(path, &mut layers)
+    {
+        layers.main_document(&text, |line| Origin::File { path: path.clone(), line: Some(line) });
     }
     match markets_file(sources) {
         Some(path) => {
@@ -231,7 +231,9 @@ pub fn load(sources: &Sources) -> Result<Settings, ConfigError> {
 }
 
 fn markets_file(sources: &Sources) -> Option<PathBuf> {
-    let beside = || sources.file.as_ref().map(|file| file.with_file_name("markets.toml")).filter(|path| path.is_file());
+    let beside = || {
+        sources.file.as_ref().map(|file| file.with_file_name("markets.toml")).filter(|path| path.is_file())
+    };
     sources.markets_file.clone().or_else(beside)
 }
 
@@ -301,7 +303,9 @@ impl Settings {
     /// category, which beats the general setting. Names are compared without regard to case.
     pub fn rules_for(&self, series: &str, category: &str) -> Rules {
         let covering = |wanted: fn(&Scope) -> bool| {
-            self.overrides.iter().filter(move |table| wanted(&table.scope) && table.scope.covers(series, category))
+            self.overrides
+                .iter()
+                .filter(move |table| wanted(&table.scope) && table.scope.covers(series, category))
         };
         let by_series = covering(|scope| matches!(scope, Scope::Series(_)));
         let by_category = covering(|scope| matches!(scope, Scope::Category(_)));
@@ -313,12 +317,14 @@ impl Settings {
     pub fn missing_secrets(&self) -> Vec<MissingVariable> {
         let entries = self.values.iter();
         entries
-            .flat_map(|(key, entry)| entry.missing.iter().map(|name| MissingVariable { key, name: name.clone() }))
+            .flat_map(|(key, entry)| {
+                entry.missing.iter().map(|name| MissingVariable { key, name: name.clone() })
+            })
             .collect()
     }
 
     /// Checks that none of `keys` is empty, for a command that can't do without them; `reason` ends a sentence such
-    /// as "SUPABASE_KEY is not set, and ...".
+    /// as "`SUPABASE_KEY` is not set, and ...".
     ///
     /// # Errors
     /// [`ConfigError`] with one fault for each empty key.

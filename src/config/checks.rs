@@ -54,7 +54,10 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn of_a_market(&self) -> Vec<Fault> {
-        [self.time_window(), self.target_below_a_dollar(), self.exit_inside_the_window()].into_iter().flatten().collect()
+        [self.time_window(), self.target_below_a_dollar(), self.exit_inside_the_window()]
+            .into_iter()
+            .flatten()
+            .collect()
     }
 
     fn time_window(&self) -> Option<Fault> {
@@ -67,8 +70,10 @@ impl Check<'_> {
         let (entry, target): (Price, Ratio) = (self.view.get(ENTRY), self.view.get(TARGET));
         let price = entry + entry.times_ratio(target, Rounding::Ceil);
         (!self.view.get::<bool>(HOLD) && price >= Price::ONE).then_some(())?;
-        let problem =
-            format!("puts the target of an entry at {} on {price}, and no price reaches 1.00", self.named(ENTRY));
+        let problem = format!(
+            "puts the target of an entry at {} on {price}, and no price reaches 1.00",
+            self.named(ENTRY)
+        );
         self.fault(&[TARGET, ENTRY], problem)
     }
 
@@ -76,10 +81,10 @@ impl Check<'_> {
     fn exit_inside_the_window(&self) -> Option<Fault> {
         let (exit, least): (Duration, Duration) = (self.view.get(EXIT), self.view.get(LEAST_TIME));
         (!self.view.get::<bool>(HOLD) && !exit.is_zero() && exit >= least).then_some(())?;
+        let minutes = schema::find(EXIT).map_or_else(String::new, |key| Value::Span(least).text(key.kind));
         let problem = format!(
-            "must be less than {} in minutes ({}), or positions would be sold as soon as bought",
-            self.named(LEAST_TIME),
-            least.as_secs() / 60
+            "must be less than {} ({minutes} minutes), or positions would be sold as soon as bought",
+            self.named(LEAST_TIME)
         );
         self.fault(&[EXIT, LEAST_TIME], problem)
     }
@@ -103,7 +108,8 @@ impl Check<'_> {
     /// when one of them has a fault of its own, or when the table at hand sets none of them.
     fn fault(&self, keys: &[&str], problem: String) -> Option<Fault> {
         let ours = |path: &&&str| self.table.is_none_or(|table| table.values.contains_key(**path));
-        if keys.iter().any(|path| self.layers.doubtful.contains(path)) || !keys.iter().any(|path| ours(&path)) {
+        if keys.iter().any(|path| self.layers.doubtful.contains(path)) || !keys.iter().any(|path| ours(&path))
+        {
             return None;
         }
         let place = keys.iter().filter(ours).map(|path| &self.view.entry(path).origin).max()?;

@@ -31,7 +31,8 @@ pub(super) struct SyntaxFault {
 
 /// Joins the names of a path by dots, quoting what isn't a bare name.
 pub(super) fn dotted(path: &[String]) -> String {
-    let names: Vec<String> = path.iter().map(|name| if is_bare(name) { name.clone() } else { format!("{name:?}") }).collect();
+    let names: Vec<String> =
+        path.iter().map(|name| if is_bare(name) { name.clone() } else { format!("{name:?}") }).collect();
     names.join(".")
 }
 
@@ -45,7 +46,7 @@ pub(super) fn read(text: &str) -> (Vec<Leaf>, Vec<SyntaxFault>) {
     let (table, errors) = DeTable::parse_recoverable(text);
     let line_of = |offset: usize| {
         let before = &text.as_bytes()[..offset.min(text.len())];
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        1 + memchr::memchr_iter(b'\n', before).count()
     };
     let mut faults: Vec<SyntaxFault> = errors
         .iter()

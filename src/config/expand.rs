@@ -20,7 +20,8 @@ pub(super) fn expand(literal: &Literal, environment: &BTreeMap<String, String>) 
     let literal = match literal {
         Literal::Text(text) => Literal::Text(fill(text, environment, &mut missing)?),
         Literal::List(items) => {
-            let filled: Result<_, _> = items.iter().map(|item| fill(item, environment, &mut missing)).collect();
+            let filled: Result<_, _> =
+                items.iter().map(|item| fill(item, environment, &mut missing)).collect();
             Literal::List(filled?)
         }
         other => other.clone(),
@@ -28,7 +29,11 @@ pub(super) fn expand(literal: &Literal, environment: &BTreeMap<String, String>) 
     Ok(Expanded { literal, missing })
 }
 
-fn fill(text: &str, environment: &BTreeMap<String, String>, missing: &mut Vec<String>) -> Result<String, String> {
+fn fill(
+    text: &str,
+    environment: &BTreeMap<String, String>,
+    missing: &mut Vec<String>,
+) -> Result<String, String> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("${") {
@@ -49,5 +54,6 @@ fn fill(text: &str, environment: &BTreeMap<String, String>, missing: &mut Vec<St
 
 fn is_name(name: &str) -> bool {
     let is_start = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    name.bytes().next().is_some_and(is_start) && name.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit())
+    name.bytes().next().is_some_and(is_start)
+        && name.bytes().all(|byte| is_start(byte) || byte.is_ascii_digit())
 }

@@ -67,7 +67,8 @@ pub(super) struct View<'a> {
 impl View<'_> {
     /// The entry in force. The environment and the command line beat the overrides of files.
     pub(super) fn entry(&self, path: &str) -> &Entry {
-        let base = self.base.get(path).expect("default.toml sets every key of the schema; a test compares the two");
+        let base =
+            self.base.get(path).expect("default.toml sets every key of the schema; a test compares the two");
         if matches!(base.origin, Origin::Environment { .. } | Origin::Flag) {
             return base;
         }
@@ -151,7 +152,8 @@ impl<'a> Layers<'a> {
                 return;
             }
             _ => {
-                let problem = "belongs in the main file; this one holds [series.NAME] and [category.NAME] tables";
+                let problem =
+                    "belongs in the main file; this one holds [series.NAME] and [category.NAME] tables";
                 self.faults.push(Fault::of(origin, shown, problem));
                 return;
             }
@@ -166,10 +168,12 @@ impl<'a> Layers<'a> {
         let Some(key) = KEYS.iter().find(|key| key.per_market && key.name() == name) else {
             let mut fault = Fault::of(origin, shown, "no such key");
             if KEYS.iter().any(|key| key.name() == name || key.path == name) {
-                "can't be set for one series or category; it holds in the main file alone".clone_into(&mut fault.problem);
+                "can't be set for one series or category; it holds in the main file alone"
+                    .clone_into(&mut fault.problem);
             } else {
                 let names = KEYS.iter().filter(|key| key.per_market).map(Key::name);
-                fault.suggestion = nearest::find(&name, names).map(|name| format!("{}.{name}", scope.table()));
+                fault.suggestion =
+                    nearest::find(&name, names).map(|name| format!("{}.{name}", scope.table()));
             }
             self.faults.push(fault);
             return;
@@ -192,11 +196,17 @@ impl<'a> Layers<'a> {
     pub(super) fn environment(&mut self) {
         let mut names = BTreeMap::new();
         for (name, text) in self.environment {
-            let Some(tail) = name.get(..PREFIX.len()).filter(|head| head.eq_ignore_ascii_case(PREFIX)) else { continue };
+            let Some(tail) = name.get(..PREFIX.len()).filter(|head| head.eq_ignore_ascii_case(PREFIX)) else {
+                continue;
+            };
             let path = name[tail.len()..].to_ascii_lowercase().replace("__", ".");
             let origin = Origin::Environment { name: name.clone() };
             if let Some(other) = names.insert(path.clone(), name) {
-                self.faults.push(Fault::of(origin, path, format!("is also set by {other}; keep one of the two")));
+                self.faults.push(Fault::of(
+                    origin,
+                    path,
+                    format!("is also set by {other}; keep one of the two"),
+                ));
                 continue;
             }
             let Some(key) = schema::find(&path) else {
@@ -206,7 +216,8 @@ impl<'a> Layers<'a> {
                 continue;
             };
             let written = document::shorten(text);
-            let given = Given { shown: path, literal: &Literal::Text(text.clone()), written: &written, origin };
+            let given =
+                Given { shown: path, literal: &Literal::Text(text.clone()), written: &written, origin };
             self.set(key, &given, false);
         }
     }
@@ -219,7 +230,8 @@ impl<'a> Layers<'a> {
                 continue;
             };
             let (literal, written) = (Literal::Text(text.clone()), document::shorten(text));
-            let given = Given { shown: path.clone(), literal: &literal, written: &written, origin: Origin::Flag };
+            let given =
+                Given { shown: path.clone(), literal: &literal, written: &written, origin: Origin::Flag };
             self.set(key, &given, false);
         }
     }

@@ -89,7 +89,7 @@ impl Kind {
             Self::Address => "an e-mail address".to_owned(),
             Self::Url(Protocol::Http) => "an https URL (http to this machine alone)".to_owned(),
             Self::Url(Protocol::WebSocket) => "a wss URL (ws to this machine alone)".to_owned(),
-            Self::Secret => "a text, never printed".to_owned(),
+            Self::Secret => "a text (a secret, never printed)".to_owned(),
         }
     }
 }
@@ -133,7 +133,13 @@ const fn key(path: &'static str, kind: Kind, doc: &'static str) -> Key {
     Key { path, kind, per_market: false, optional: false, doc }
 }
 
-const fn number(path: &'static str, unit: Unit, least: &'static str, most: &'static str, doc: &'static str) -> Key {
+const fn number(
+    path: &'static str,
+    unit: Unit,
+    least: &'static str,
+    most: &'static str,
+    doc: &'static str,
+) -> Key {
     key(path, Kind::Number { unit, least, most }, doc)
 }
 

@@ -43,7 +43,8 @@ impl Settings {
         for table in &self.overrides {
             let view = View { base: &self.values, overrides: vec![table] };
             let name = table.scope.table();
-            let in_force = table.values.iter().filter(|(path, entry)| view.entry(path).origin == entry.origin);
+            let in_force =
+                table.values.iter().filter(|(path, entry)| view.entry(path).origin == entry.origin);
             all.extend(in_force.filter_map(|(path, entry)| Some(shown(&name, schema::find(path)?, entry))));
         }
         all
@@ -89,7 +90,9 @@ fn spelled(kind: Kind, value: &Value) -> String {
     match value {
         Value::Text(text) => quoted(text),
         Value::Choice(word) => quoted(word),
-        Value::List(names) => format!("[{}]", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ")),
+        Value::List(names) => {
+            format!("[{}]", names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", "))
+        }
         Value::Count(count) if i64::try_from(*count).is_err() => quoted(&count.to_string()),
         other if matches!(kind, Kind::Number { unit: Unit::Money, .. }) => quoted(&other.text(kind)),
         other => other.text(kind),

@@ -41,7 +41,8 @@ pub(super) fn may_hold_credentials(text: &str) -> bool {
 }
 
 const fn is_url_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'[' | b']' | b'%')
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'-' | b'.' | b'_' | b'~' | b':' | b'/' | b'[' | b']' | b'%')
 }
 
 fn split_port(authority: &str) -> (&str, Option<&str>) {

@@ -59,7 +59,11 @@ pub(super) fn read(key: &Key, literal: &Literal) -> Result<Value, String> {
         (Kind::Text | Kind::Address | Kind::Url(_), Literal::Text(text)) => {
             let text = text.trim();
             if text.is_empty() {
-                return if key.optional { Ok(Value::Text(String::new())) } else { Err("must not be empty".to_owned()) };
+                return if key.optional {
+                    Ok(Value::Text(String::new()))
+                } else {
+                    Err("must not be empty".to_owned())
+                };
             }
             match key.kind {
                 Kind::Url(protocol) => url::check(protocol, text).map(|url| Value::Text(url.to_owned())),
@@ -74,7 +78,9 @@ pub(super) fn read(key: &Key, literal: &Literal) -> Result<Value, String> {
 /// Reads a number. The error is `None` when it is no number at all, which the caller words.
 fn number(unit: Unit, text: &str, least: &str, most: &str) -> Result<Value, Option<String>> {
     let value = scaled(unit, text)?;
-    let bound = |text| scaled(unit, text).expect("the schema's bounds are numbers of its own units; a test reads them all");
+    let bound = |text| {
+        scaled(unit, text).expect("the schema's bounds are numbers of its own units; a test reads them all")
+    };
     if value < bound(least) || value > bound(most) {
         return Err(Some(format!("must lie between {least} and {most}")));
     }
@@ -113,7 +119,8 @@ fn scaled(unit: Unit, text: &str) -> Result<i128, Option<String>> {
             .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     raw.map(i128::from).map_err(|_| {
-        let too_fine = is_decimal() && text.split_once('.').is_some_and(|(_, f)| f.trim_end_matches('0').len() > decimals);
+        let too_fine = is_decimal()
+            && text.split_once('.').is_some_and(|(_, f)| f.trim_end_matches('0').len() > decimals);
         too_fine.then(|| format!("has more than {decimals} decimals"))
     })
 }
@@ -132,7 +139,9 @@ fn categories<'a>(names: impl Iterator<Item = &'a str>) -> Result<Value, String>
 /// Enough to catch a password or a host in the wrong place; the mail server is the judge of the rest.
 fn is_address(text: &str) -> bool {
     !text.contains(char::is_whitespace)
-        && text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
+        && text
+            .split_once('@')
+            .is_some_and(|(user, host)| !user.is_empty() && host.contains('.') && !host.contains('@'))
 }
 
 impl Value {
