@@ -1,4 +1,4 @@
-//! What is kept of every run: trades, orders, fills, decisions, snapshots, logs and halts, in a SQLite database
+//! What is kept of every run: trades, orders, fills, decisions, snapshots, logs and halts, in a `SQLite` database
 //! inside the state folder.
 //!
 //! [`Store::open`] takes the folder for this process alone and brings the tables up to date. [`Store::start_run`]

@@ -11,7 +11,7 @@ use kalshi_bot::store::{RunDescription, RunKind, Store, StoreCounts, StoreError}
 use kalshi_bot::units::{Money, Price, Quantity, Ratio, Timestamp};
 use rusqlite::Connection;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -51,7 +51,7 @@ fn trade(id: u64, exit_time: Timestamp) -> Trade {
         market: MARKET.into(),
         series: "KXBTC".into(),
         outcome: Outcome::No,
-        quantity: Quantity::from_raw(1_234_56),
+        quantity: Quantity::from_raw(123_456),
         entry_price: price("0.853301"),
         exit_price: price("0.87"),
         entry_cost: dollars("1053.451283"),
@@ -421,8 +421,8 @@ fn a_place_that_cannot_hold_a_store_is_named() {
 fn reopened_after(change: &str) -> StoreError {
     let (folder, store) = fresh();
     drop(store);
-    let connection = Connection::open(folder.path().join("kalshi-bot.db")).unwrap();
-    connection.execute_batch(change).unwrap();
+    let connection = Connection::open(folder.path().join("kalshi-bot.db")).expect("the database opens");
+    connection.execute_batch(change).expect(change);
     drop(connection);
     Store::open(folder.path()).expect_err(change)
 }
@@ -474,7 +474,7 @@ fn a_killed_run_leaves_whole_batches() {
     }
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "a_killed_run_leaves_whole_batches", "--nocapture"])
+        .args(["--exact", "a_killed_run_leaves_whole_batches"])
         .env(CHILD_FOLDER, folder.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -499,14 +499,14 @@ fn a_killed_run_leaves_whole_batches() {
 }
 
 fn record_until_killed(folder: &Path) {
-    let store = Store::open(folder).unwrap();
-    let writer = store.start_run(&run("r1", RunKind::Paper)).unwrap();
+    let store = Store::open(folder).expect("a fresh store opens");
+    let writer = store.start_run(&run("r1", RunKind::Paper)).expect("the run starts");
     for id in 1..=700 {
         writer.record(&Record::Closed(trade(id, noon())));
     }
-    writer.finish(noon()).unwrap();
-    let writer = store.start_run(&run("r2", RunKind::Paper)).unwrap();
-    println!("the second run has begun");
+    writer.finish(noon()).expect("everything is stored");
+    let writer = store.start_run(&run("r2", RunKind::Paper)).expect("the run starts");
+    writeln!(std::io::stdout(), "the second run has begun").expect("the test listens");
     for _ in 0..100_000 {
         writer.record(&snapshot(0));
     }

@@ -47,7 +47,7 @@ pub enum StoreError {
     Damaged {
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// What `SQLite` said.
         cause: rusqlite::Error,
     },
     /// A newer program made it.
@@ -86,12 +86,12 @@ pub enum StoreError {
         /// What the calendar said.
         cause: jiff::Error,
     },
-    /// Anything else that SQLite refuses.
+    /// Anything else that `SQLite` refuses.
     #[error("{path}: {cause}")]
     Sqlite {
         /// The database.
         path: PathBuf,
-        /// What SQLite said.
+        /// What `SQLite` said.
         cause: rusqlite::Error,
     },
     /// The run is over and some of its records are not in the database.
@@ -111,7 +111,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Sorts what SQLite says by what a person can do about it.
+    /// Sorts what `SQLite` says by what a person can do about it.
     pub(super) fn from_sqlite(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();
         match cause.sqlite_error_code() {

@@ -9,13 +9,13 @@ refinery::embed_migrations!("migrations/sqlite");
 /// Applies the migrations that are missing and checks that every statement of this program fits the tables.
 ///
 /// # Errors
-/// [`StoreError::Newer`] and [`StoreError::Altered`] when the tables aren't this program's, and whatever SQLite
+/// [`StoreError::Newer`] and [`StoreError::Altered`] when the tables aren't this program's, and whatever `SQLite`
 /// refuses.
 pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     // In one transaction, so that a kill leaves either no table or all of them with their history.
     let runner = migrations::runner().set_grouped(true);
     check_history(connection, path, runner.get_migrations())?;
-    runner.run(connection).map_err(|fault| migration_fault(path, fault))?;
+    runner.run(connection).map_err(|fault| migration_fault(path, &fault))?;
     rows::check(connection).map_err(|fault| altered_or(path, fault))
 }
 
@@ -53,9 +53,9 @@ fn check_history(
     Ok(())
 }
 
-fn migration_fault(path: &Path, fault: refinery::Error) -> StoreError {
+fn migration_fault(path: &Path, fault: &refinery::Error) -> StoreError {
     let problem = fault.to_string();
-    match std::error::Error::source(&fault).and_then(|cause| cause.downcast_ref::<rusqlite::Error>()) {
+    match std::error::Error::source(fault).and_then(|cause| cause.downcast_ref::<rusqlite::Error>()) {
         Some(rusqlite::Error::SqliteFailure(code, message)) => {
             altered_or(path, rusqlite::Error::SqliteFailure(*code, message.clone()))
         }

@@ -75,7 +75,7 @@ fn a_full_disk_keeps_whole_batches_and_says_how_many_records_are_missing() {
     let StoreError::Unsaved { records, cause } = &fault else { panic!("{fault}") };
     assert!(matches!(**cause, StoreError::Full { .. }), "{fault}");
     let stored = snapshots(&store);
-    assert!(!stored.is_empty() && stored.len() % BATCH_RECORDS == 0, "{} rows", stored.len());
+    assert!(!stored.is_empty() && stored.len().is_multiple_of(BATCH_RECORDS), "{} rows", stored.len());
     assert_eq!(stored.len() + records, 4_000);
     assert!(fault.to_string().contains("the disk is full. Make room"), "{fault}");
 }
