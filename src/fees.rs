@@ -12,9 +12,11 @@
 //! [`OrderFees`] is that sum, one per order. [`FeeSchedule::estimate`] bounds a fill's fee before it happens, and
 //! [`FeeSchedule::per_contract`] is the fee that a decision about one contract reckons with.
 //!
-//! All 33 recorded fills of a direct member come out to the last digit. No two of them are known to be of one order,
-//! so the recordings show no rebate; the order of rounding and rebate follows the exchange's description: a fill's own
-//! rounding fee counts toward the rebate on that fill.
+//! Of 33 recorded fills of a direct member, 32 come out to the last digit. The other, 71.94 contracts at 0.0130, was
+//! charged $0.0001 more: the recordings are of August 2026, when the trade fee was still rounded up to $0.0001 before the
+//! balance was, which shows only where price times quantity is no multiple of $0.0001. Under that rule all 33 come out.
+//! No two of the fills are known to be of one order, so they show no rebate; the order of rounding and rebate follows the
+//! exchange's description: a fill's own rounding fee counts toward the rebate on that fill.
 
 use crate::units::{CENTIS, MICROS, Money, Price, Quantity, Ratio, Rounding, divide, narrow};
 use serde::{Deserialize, Serialize};

@@ -136,7 +136,7 @@ impl PaperVenue {
         self.clock = self.clock.max(now);
         match *event {
             Event::Delta { ticker, .. } | Event::Snapshot { ticker, .. } => {
-                self.follow_book(ticker, catalogue)
+                self.follow_book(ticker, catalogue);
             }
             Event::Print { ticker, price, quantity, taker, is_block: false, .. } => {
                 self.follow_print(ticker, price, quantity, taker, catalogue);
@@ -193,7 +193,7 @@ impl PaperVenue {
         }
         match request.time_in_force {
             _ if own.is_some() => {
-                self.answer(OrderUpdate::Cancelled { order, reason: CancelReason::Exchange })
+                self.answer(OrderUpdate::Cancelled { order, reason: CancelReason::Exchange });
             }
             TimeInForce::ImmediateOrCancel => {
                 self.answer(OrderUpdate::Cancelled { order, reason: CancelReason::ImmediateOrCancel });

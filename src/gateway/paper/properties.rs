@@ -99,7 +99,7 @@ impl Run {
                 self.floor.venue.submit(at, &command, &self.floor.catalogue);
             }
             Step::Delta { side, cents: level, change } => {
-                self.delta(at, side, cents(level), contracts(change))
+                self.delta(at, side, cents(level), contracts(change));
             }
             Step::Print { taker, cents: level, count } => {
                 self.floor.print(at, taker, cents(level), contracts(count));
@@ -120,7 +120,7 @@ impl Run {
         let change = change.max(-book.size_at(side, level));
         let crosses =
             book.best(side.opposite()).is_some_and(|best| side.opposite().accepts(level, best.price));
-        if !change.is_zero() && !(change.is_positive() && crosses) {
+        if change.is_negative() || (change.is_positive() && !crosses) {
             self.floor.delta(at, side, level, change);
         }
     }
@@ -129,8 +129,7 @@ impl Run {
         self.floor.fills().into_iter().cloned().collect()
     }
 
-    /// Signed cash of all fills, rebuilt from the fills alone; settlements happen between them and are told apart by
-    /// counting the position anew only when there were none.
+    /// Signed cash of all fills with their fees, rebuilt from the fills alone; for runs without settlements.
     fn flows(&self) -> Money {
         let mut position = Quantity::ZERO;
         let mut flows = Money::ZERO;

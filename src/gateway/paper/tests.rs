@@ -162,7 +162,7 @@ impl Floor {
         self.fills().iter().map(|fill| (fill.price, fill.quantity)).collect()
     }
 
-    /// Everything said about orders that isn't a fill, after running to the end of time.
+    /// The latest thing said by `at`.
     fn last_word(&mut self, at: Timestamp) -> Option<&OrderUpdate> {
         self.advance(at);
         self.told.last()
