@@ -1,25 +1,23 @@
 //! Recordings: every form, merged in order of time, and every way in which they may be broken.
 
+#[path = "recordings/exchange.rs"]
+mod exchange;
 #[path = "recordings/made.rs"]
 mod made;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use kalshi_bot::engine::Event;
 use kalshi_bot::fees::FeeKind;
-use kalshi_bot::market::{MarketSpec, PriceGrid, Resolution};
-use kalshi_bot::replay::recording::Recording;
-use kalshi_bot::replay::source::{Item, Source, SourceFaults};
+use kalshi_bot::market::{PriceGrid, Resolution};
+use kalshi_bot::replay::source::{Source, SourceFaults};
 use kalshi_bot::units::{Price, Quantity, Timestamp};
 use made::{
-    Brought, GOLD, NOON, at, by_type, delta, enveloped, event_body, file, gzip, open, play, play_all, quoted, refusal,
-    session,
+    Brought, GOLD, NOON, at, by_type, delta, enveloped, event_body, file, gzip, open, play, play_all, quoted,
+    refusal, session,
 };
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 use tempfile::TempDir;
 
 fn temporary() -> TempDir {
@@ -71,9 +69,10 @@ fn a_frame_passes_whatever_its_numbers_and_whatever_surrounds_it() {
         r#"{"type":"orderbook_delta","msg":{"market_ticker":"A-B","delta_fp":"1e999999999999999999"}}"#,
         r#"{"type":"trade","msg":{"market_ticker":"A-B","note":"}"}}"#,
     ];
-    let mut lines: String = odd.iter().rev().map(|frame| enveloped(0, frame)).collect();
-    lines += &format!("{{ \"event\" : {} , \"recv_ms\" : {} , \"more\" : {{}} }}\r\n\n", odd[2], NOON + 1);
-    let path = file(&folder, "odd.ndjson", lines);
+    let usual: String = odd.iter().rev().map(|frame| enveloped(0, frame)).collect();
+    let unusual =
+        format!("{{ \"event\" : {} , \"recv_ms\" : {} , \"more\" : {{}} }}\r\n\n", odd[2], NOON + 1);
+    let path = file(&folder, "odd.ndjson", usual + &unusual);
     let played = play_all(&[&path]);
     assert_eq!(played.frames(), [odd[2], odd[1], odd[0], odd[2]]);
     assert_eq!(played.faults, SourceFaults::default());
@@ -231,7 +230,20 @@ fn a_bad_line_is_left_out_and_named() {
     let played = play_all(&[&path]);
     assert_eq!((played.frames().len(), played.faults.malformed_lines), (2, 3));
     let told = &played.faults.examples[0];
-    assert!(told.contains("bad.ndjson:2: not of this recording's form") && told.contains("left out"), "{told}");
+    assert!(
+        told.contains("bad.ndjson:2: not of this recording's form") && told.contains("left out"),
+        "{told}"
+    );
+}
+
+#[test]
+fn many_bad_lines_do_not_hide_that_the_file_is_cut() {
+    let folder = temporary();
+    let text = enveloped(0, &delta(GOLD, 1)) + &"bad\n".repeat(50) + &"x".repeat(2_000_000);
+    let played = play_all(&[&file(&folder, "bad.ndjson", text)]);
+    assert_eq!((played.faults.malformed_lines, played.faults.examples.len()), (51, 11));
+    let told = &played.faults.examples[10];
+    assert!(told.ends_with("bad.ndjson:52: the file breaks off here (a line is longer than 1 MiB); it was played up to this point"), "{told}");
 }
 
 #[test]
@@ -246,10 +258,9 @@ fn bad_lines_at_the_head_do_not_hide_the_form() {
 fn a_time_outside_the_calendar_is_a_bad_line() {
     let folder = temporary();
     let frame = delta(GOLD, 1);
-    let mut text = enveloped(0, &frame);
-    for millis in ["9223372036854775807", "99999999999999999999", "4", "-4"] {
-        text += &format!("{{\"recv_ms\":{millis},\"event\":{frame}}}\n");
-    }
+    let at = |millis: &str| format!("{{\"recv_ms\":{millis},\"event\":{frame}}}\n");
+    let outside = ["9223372036854775807", "99999999999999999999", "4", "-4"].map(at).concat();
+    let text = enveloped(0, &frame) + &outside;
     let played = play_all(&[&file(&folder, "when.ndjson", text)]);
     assert_eq!((played.frames().len(), played.faults.malformed_lines), (1, 4));
     assert!(played.faults.examples[0].contains("isn't between 2000 and 2100"));
@@ -269,7 +280,10 @@ fn a_truncated_archive_is_played_as_far_as_it_goes() {
     assert_eq!(played.items.last().map(|(time, _)| *time), Some(at(10_000)), "the other file is played");
     assert_eq!(played.faults.malformed_lines, 1);
     let told = &played.faults.examples[0];
-    assert!(told.contains(&format!("cut.ndjson.gz:{}: the file breaks off here", before_the_cut + 1)), "{told}");
+    assert!(
+        told.contains(&format!("cut.ndjson.gz:{}: the file breaks off here", before_the_cut + 1)),
+        "{told}"
+    );
 
     let stub = file(&folder, "stub.ndjson.gz", &packed[..12]);
     assert!(refusal(&[&stub]).contains("breaks off before its first whole frame"));
@@ -291,7 +305,8 @@ fn times_that_run_backwards_are_held_and_counted() {
 fn an_empty_file_is_refused_alone_and_noted_beside_others() {
     let (folder, blank) = (temporary(), temporary());
     let good = file(&folder, "good.ndjson", enveloped(0, &delta(GOLD, 1)));
-    let empties = [("zero.ndjson", Vec::new()), ("blank.ndjson", b"\n\n".to_vec()), ("zero.ndjson.gz", gzip(""))];
+    let empties =
+        [("zero.ndjson", Vec::new()), ("blank.ndjson", b"\n\n".to_vec()), ("zero.ndjson.gz", gzip(""))];
     for (name, content) in empties {
         let empty = file(&blank, name, content);
         assert!(refusal(&[&empty]).ends_with("is empty: nothing to replay"), "{name}");
@@ -400,144 +415,4 @@ proptest! {
             prop_assert!(played.items.len() < 1_000);
         }
     }
-}
-
-// ---- recordings of the exchange ----------------------------------------------------------------------------------
-
-/// The folder with recordings of the exchange, or `None`, saying so, where it is absent.
-fn recorded(folder: &str) -> Option<PathBuf> {
-    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/ws")).join(folder);
-    let there = path.exists();
-    if !there {
-        println!("skipped: {} is absent", path.display());
-    }
-    there.then_some(path)
-}
-
-/// Lines that aren't blank, counted without the code under test.
-fn lines_in(path: &Path) -> usize {
-    let mut text = fs::read(path).expect("recorded file");
-    if text.starts_with(&[0x1f, 0x8b]) {
-        let packed = std::mem::take(&mut text);
-        flate2::read::MultiGzDecoder::new(packed.as_slice()).read_to_end(&mut text).expect("gzip");
-    }
-    text.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count()
-}
-
-/// What a recording brought, counted instead of kept.
-#[derive(Debug, Default)]
-struct Counted {
-    files: Vec<PathBuf>,
-    frames: usize,
-    connected: usize,
-    listed: Vec<MarketSpec>,
-    settled: BTreeMap<String, (Resolution, Timestamp)>,
-    numbers_missed: usize,
-    faults: SourceFaults,
-}
-
-fn count(path: &Path) -> Counted {
-    let mut recording: Recording = open(&[path]).expect("a recording");
-    let files = recording.files().map(Path::to_path_buf).collect();
-    let mut counted = Counted { files, ..Counted::default() };
-    let (mut last, mut number) = (Timestamp::EPOCH, 0_u64);
-    while let Some((time, item)) = recording.next().expect("the source goes on") {
-        assert!(time >= last, "{time} comes after {last}");
-        last = time;
-        match item {
-            Item::Frame(frame) => {
-                counted.frames += 1;
-                let text = std::str::from_utf8(frame).expect("UTF-8");
-                assert!(text.starts_with(r#"{"type":""#) && text.ends_with('}'), "{text}");
-                if let Some((_, rest)) = text.split_once(r#""seq":"#) {
-                    let found = rest.split(',').next().and_then(|text| text.parse().ok()).expect("a number");
-                    counted.numbers_missed += usize::from(found != number + 1);
-                    number = found;
-                }
-            }
-            Item::Event(Event::Connected) => {
-                counted.connected += 1;
-                number = 0;
-            }
-            Item::Event(Event::Listed(spec)) => counted.listed.push(spec.clone()),
-            Item::Event(Event::Settled { ticker, resolution }) => {
-                counted.settled.insert(ticker.to_owned(), (resolution, time));
-            }
-            Item::Event(other) => panic!("a recording brought {other:?}"),
-        }
-    }
-    counted.faults = recording.faults();
-    counted
-}
-
-#[test]
-fn all_nine_gold_markets_are_replayed_and_settle_officially() {
-    let Some(folder) = recorded("gold15m-2026-08") else { return };
-    let counted = count(&folder);
-    assert_eq!(counted.files.len(), 9);
-    assert_eq!(counted.frames, counted.files.iter().map(|file| lines_in(file)).sum::<usize>());
-    assert_eq!((counted.connected, counted.listed.len(), counted.settled.len()), (9, 9, 9));
-    assert_eq!(counted.faults, SourceFaults::default());
-    for spec in &counted.listed {
-        let body = fs::read(folder.join(format!("{}.event.json", spec.event))).expect("body");
-        let body: serde_json::Value = serde_json::from_slice(&body).expect("JSON");
-        let market = &body["response"]["markets"][0];
-        let (resolution, time) = counted.settled[&spec.ticker];
-        assert_eq!(Some(resolution.as_str()), market["result"].as_str());
-        assert_eq!(Some(time), market["settlement_ts"].as_str().map(|time| time.parse().expect("a time")));
-        assert_eq!((spec.category.as_str(), spec.volume), ("Commodities", Quantity::ZERO));
-        assert_eq!((spec.fees.kind, spec.fees.multiplier_ppm), (FeeKind::Quadratic, 1_000_000));
-    }
-}
-
-#[test]
-fn the_bitcoin_sessions_are_replayed_without_a_hole() {
-    let Some(folder) = recorded("btc15m-2026-05") else { return };
-    let counted = count(&folder);
-    let frame_files = counted.files.iter().filter(|file| {
-        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        ["orderbook_snapshot.", "orderbook_delta.", "ticker."].iter().any(|kind| name.starts_with(kind))
-    });
-    assert_eq!(counted.frames, frame_files.map(|file| lines_in(file)).sum::<usize>());
-    assert_eq!((counted.connected, counted.listed.len(), counted.settled.len()), (7, 7, 7));
-    assert_eq!(counted.numbers_missed, 0);
-    assert_eq!(counted.faults, SourceFaults::default());
-    let results = fs::read(folder.join("results.json")).expect("results");
-    let results: BTreeMap<String, String> = serde_json::from_slice(&results).expect("JSON");
-    for spec in &counted.listed {
-        let (resolution, time) = counted.settled[&spec.ticker];
-        assert_eq!(resolution.as_str(), results[&spec.ticker]);
-        assert_eq!(time, spec.close);
-        assert_eq!(spec.grid.ranges().len(), 3, "{}", spec.ticker);
-    }
-}
-
-#[test]
-fn the_verbatim_recordings_are_replayed_whole() {
-    let Some(folder) = recorded("verbatim") else { return };
-    let files =
-        [("demo-session-2026-07-01.jsonl", 2_898), ("kxbtc-2026-04-18.jsonl", 0), ("mlb-2026-08-07.json", 269)];
-    for (name, frames) in files {
-        let path = folder.join(name);
-        let counted = count(&path);
-        assert_eq!(counted.frames, if frames == 0 { lines_in(&path) } else { frames }, "{name}");
-        assert_eq!(counted.connected, 1, "{name}");
-        assert!(counted.settled.is_empty(), "{name}");
-        assert_eq!(counted.faults, SourceFaults::default(), "{name}");
-        assert!(!counted.listed.is_empty(), "{name}");
-        assert!(counted.listed.iter().all(|spec| spec.category == "Unknown"), "{name}");
-    }
-}
-
-#[test]
-fn one_folder_above_all_of_them_holds_all_of_them() {
-    let Some(folder) = recorded("gold15m-2026-08").and_then(|folder| folder.parent().map(Path::to_path_buf))
-    else {
-        return;
-    };
-    let recording = open(&[&folder]).expect("a recording");
-    // Nine gold files, three sessions of five files that play something, three verbatim ones.
-    assert_eq!(recording.files().count(), 9 + 15 + 3);
-    assert_eq!(recording.faults(), SourceFaults::default());
-    assert_eq!(recording.start().to_string(), "2026-04-18T05:34:13.460692Z");
 }

@@ -6,14 +6,14 @@
 //!
 //! | form | a line | time | numbers |
 //! |---|---|---|---|
-//! | [`enveloped`] | `{"recv_ms":N,"event":<frame>}`, or `{"recv_ts_ns":N,"raw":"<frame as text>"}` | receipt | with holes in the first, whole in the second |
-//! | [`by_type`] | one folder a session, one file a frame type, the message in `payload_json` | `local_recv_ns` | whole |
-//! | [`verbatim`] | the frame itself | its own `ts_ms` | whole |
-//! | [`document`] | one JSON document with `frames: [{"received_ms":N,"frame":<frame>}]` | receipt | whole |
+//! | `enveloped` | `{"recv_ms":N,"event":<frame>}`, or `{"recv_ts_ns":N,"raw":"<frame as text>"}` | receipt | with holes in the first, whole in the second |
+//! | `by_type` | one folder a session, one file a frame type, the message in `payload_json` | `local_recv_ns` | whole |
+//! | `verbatim` | the frame itself | its own `ts_ms` | whole |
+//! | `document` | one JSON document with `frames: [{"received_ms":N,"frame":<frame>}]` | receipt | whole |
 //!
 //! Around the frames come the events that no frame carries: [`Event::Connected`] where a connection begins,
 //! [`Event::Listed`] before a market's first frame and [`Event::Settled`] when its official result took effect. What
-//! a listing says, and what it can't know, is told in [`listing`].
+//! a listing says, and what it can't know, is told in `listing`.
 
 mod by_type;
 mod document;
@@ -129,12 +129,11 @@ impl Recording {
         for file in files {
             let opening = match reader::probe(&file.path) {
                 Ok(Some(opening)) => opening,
-                Ok(None) => continue,
                 Err(problem) if file.named || problem.is_damage() => {
                     unusable.push(problem.into_error(&file.path));
                     continue;
                 }
-                Err(_) => continue,
+                Ok(None) | Err(_) => continue,
             };
             let session = match opening.format {
                 Format::ByType => *folders.entry(folder_of(&file.path)).or_insert(sessions.len()),
@@ -369,6 +368,20 @@ impl Turn {
     }
 }
 
+/// The folder a file lies in, the same however the file was named.
 fn folder_of(file: &Path) -> PathBuf {
-    file.parent().map_or_else(PathBuf::new, Path::to_path_buf)
+    let named = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    named.canonicalize().unwrap_or_else(|_| named.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_named_alone_lies_in_the_current_folder() {
+        let here = std::env::current_dir().expect("the current folder").canonicalize().expect("it exists");
+        assert_eq!(folder_of(Path::new("recording.ndjson")), here);
+        assert_eq!(folder_of(&here.join("src/../recording.ndjson")), here);
+    }
 }

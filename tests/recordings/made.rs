@@ -37,8 +37,13 @@ pub(crate) struct Played {
 
 impl Played {
     pub(crate) fn frames(&self) -> Vec<&str> {
-        let text = |item| if let &Brought::Frame(ref text) = item { Some(text.as_str()) } else { None };
-        self.items.iter().filter_map(|(_, item)| text(item)).collect()
+        self.items
+            .iter()
+            .filter_map(|(_, item)| match item {
+                Brought::Frame(text) => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
     }
 }
 
@@ -50,7 +55,9 @@ fn own(item: &Item<'_>, specs: &mut Vec<MarketSpec>) -> Brought {
             specs.push((*spec).clone());
             Brought::Listed(spec.ticker.clone())
         }
-        Item::Event(Event::Settled { ticker, resolution }) => Brought::Settled((*ticker).to_owned(), *resolution),
+        Item::Event(Event::Settled { ticker, resolution }) => {
+            Brought::Settled((*ticker).to_owned(), *resolution)
+        }
         Item::Event(other) => panic!("a recording brought {other:?}"),
     }
 }
@@ -133,16 +140,22 @@ pub(crate) fn event_body(event: &str, result: &str) -> String {
 pub(crate) fn session(folder: &TempDir, name: &str) {
     let (first, second) = ("KXBTC15M-26AUG050800-00", "KXBTC15M-26AUG050815-15");
     let about = |ticker: &str, rest: &str| format!(r#"{{"market_ticker":"{ticker}",{rest}}}"#);
-    let both = |kind: &str, (at, number, rest): (i64, &str, &str), (later, next, other): (i64, &str, &str)| {
+    let both = |kind: &str,
+                (at, number, rest): (i64, &str, &str),
+                (later, next, other): (i64, &str, &str)| {
         by_type(kind, at, number, &about(first, rest)) + &by_type(kind, later, next, &about(second, other))
     };
     let book = r#""yes_dollars_fp":[["0.0510","5.00"]]"#;
     let change = r#""price_dollars":"0.4200","delta_fp":"1.00","side":"no""#;
-    let (close, next_close) = (r#""close_time":"2026-08-05T12:00:00Z""#, r#""close_time":"2026-08-05T12:15:00Z""#);
+    let (close, next_close) =
+        (r#""close_time":"2026-08-05T12:00:00Z""#, r#""close_time":"2026-08-05T12:15:00Z""#);
     let ack = r#"{"id":1,"msg":{"channel":"ticker","sid":1},"type":"subscribed"}"#;
     let parts: [(&str, String); 6] = [
         ("watch_market", both("watch_market", (-9, "null", close), (100, "null", next_close))),
-        ("ws_connected", by_type("ws_connected", -8, "null", "{}") + &by_type("ws_connected", 101, "null", "{}")),
+        (
+            "ws_connected",
+            by_type("ws_connected", -8, "null", "{}") + &by_type("ws_connected", 101, "null", "{}"),
+        ),
         ("ws_subscribed", by_type("ws_subscribed", -7, "null", ack)),
         ("orderbook_snapshot", both("orderbook_snapshot", (-5, "null", book), (102, "1", book))),
         ("orderbook_delta", both("orderbook_delta", (-5, "2", change), (103, "2", change))),

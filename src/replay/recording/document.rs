@@ -58,13 +58,17 @@ impl Elements {
     }
 }
 
-/// Reads up to the bracket that opens the array. Returns whether there is one.
+/// Reads up to the bracket that opens the array, which must come within the length of a line. Returns whether there
+/// is one.
 fn enter(input: &mut dyn BufRead) -> io::Result<bool> {
     let mut strings = Strings::default();
     let mut depth = 0_u32;
     let mut word = Vec::with_capacity(KEY.len() + 1);
     let mut at_key = false;
-    while let Some(byte) = take_byte(input)? {
+    for _ in 0..LONGEST_LINE {
+        let Some(byte) = take_byte(input)? else {
+            return if depth == 0 { Ok(false) } else { Err(cut_off()) };
+        };
         let opens = byte == b'"' && !strings.open;
         if strings.holds(byte) {
             if opens {
@@ -86,7 +90,7 @@ fn enter(input: &mut dyn BufRead) -> io::Result<bool> {
             _ => at_key && byte.is_ascii_whitespace(),
         };
     }
-    if depth == 0 { Ok(false) } else { Err(cut_off()) }
+    Ok(false)
 }
 
 /// Follows which bytes stand within a JSON string.

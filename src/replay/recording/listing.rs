@@ -316,7 +316,9 @@ mod tests {
         assert_eq!(close("KXBTC15M-26MAY130900").as_deref(), Some("2026-05-13T13:00:00.000000Z"));
         assert_eq!(close("KXGOLD15M-26AUG050000").as_deref(), Some("2026-08-05T04:00:00.000000Z"));
         assert_eq!(close("KXBTCD-26JAN0317").as_deref(), Some("2026-01-03T22:00:00.000000Z"));
-        for event in ["KXMLBGAME-26AUG071905ATLNYY", "KXHIGHNY-25DEC05", "KXFOO-26XXX0317", "KXFOO", "KX-é26MAY1309"] {
+        for event in
+            ["KXMLBGAME-26AUG071905ATLNYY", "KXHIGHNY-25DEC05", "KXFOO-26XXX0317", "KXFOO", "KX-é26MAY1309"]
+        {
             assert_eq!(close(event), None, "{event}");
         }
     }
@@ -324,7 +326,10 @@ mod tests {
     #[test]
     fn the_grid_is_the_coarsest_that_holds_the_levels() {
         let grid = |price: &str| {
-            grid_of(format!(r#"{{"msg":{{"yes_dollars_fp":[["0.4000","1.00"],["{price}","2.00"]]}}}}"#).as_bytes())
+            grid_of(
+                format!(r#"{{"msg":{{"yes_dollars_fp":[["0.4000","1.00"],["{price}","2.00"]]}}}}"#)
+                    .as_bytes(),
+            )
         };
         assert_eq!(grid("0.0500"), PriceGrid::cents());
         assert_eq!(grid("0.0510").ranges().len(), 3);

@@ -93,7 +93,10 @@ impl<T: Into<String>> From<T> for Problem {
 
 /// What the parser says, without its line number, which is always 1.
 pub(super) fn explain(error: &serde_json::Error) -> Problem {
-    Problem(format!("not of this recording's form ({})", error.to_string().replace(" at line 1 column", " at column")))
+    Problem(format!(
+        "not of this recording's form ({})",
+        error.to_string().replace(" at line 1 column", " at column")
+    ))
 }
 
 /// What a line holds.
@@ -147,7 +150,10 @@ pub(super) struct Reader {
 
 impl fmt::Debug for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reader").field("name", &self.name).field("number", &self.number).finish_non_exhaustive()
+        f.debug_struct("Reader")
+            .field("name", &self.name)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -180,8 +186,7 @@ impl Reader {
                 Ok(true) => {}
                 Ok(false) => return Ok(false),
                 Err(cause) if is_damage(&cause) => {
-                    let problem = format!("the file breaks off here ({cause}); it was played up to this line");
-                    faults.malformed(self.place(), problem);
+                    faults.cut_off(self.place(), cause);
                     return Ok(false);
                 }
                 Err(cause) => return Err(SourceError::Io { path: self.name.clone(), cause }),
@@ -201,7 +206,7 @@ impl Reader {
                     self.record = record;
                     return Ok(true);
                 }
-                Err(Problem(problem)) => faults.malformed(self.place(), format!("{problem}; left out")),
+                Err(Problem(problem)) => faults.malformed(self.place(), problem),
             }
         }
     }
@@ -282,31 +287,43 @@ pub(super) fn probe(path: &Path) -> Result<Option<Opening>, Unplayable> {
     Ok(is_playable.then_some(Opening { format, first: reader.nanos }))
 }
 
+/// Tells the form by the first line of it. Before it goes on past a line it can't tell, it looks whether the file
+/// is one document, since the frames of that may each stand on a line too.
 fn format_of(path: &Path) -> Result<Format, Unplayable> {
     let mut input = unpacked(path).map_err(of_head)?;
     let mut line = Vec::new();
     let mut is_empty = true;
     for _ in 0..HEAD_LINES {
-        match next_line(&mut *input, &mut line) {
-            Ok(true) => {}
+        let is_whole = match next_line(&mut *input, &mut line) {
+            Ok(true) => true,
             Ok(false) => break,
-            // It may still be a document, which may be all on one line.
-            Err(cause) if cause.kind() == ErrorKind::InvalidData && !line.is_empty() => break,
+            Err(cause) if cause.kind() == ErrorKind::InvalidData && line.len() == LONGEST_LINE => false,
             Err(cause) => return Err(of_head(cause)),
+        };
+        if line.is_empty() {
+            continue;
         }
-        is_empty &= line.is_empty();
         if let Some(format) = format_of_line(&line) {
             return Ok(format);
         }
+        if is_empty && is_document(path) {
+            return Ok(Format::Document);
+        }
+        is_empty = false;
+        if !is_whole {
+            break;
+        }
     }
-    if is_empty && line.is_empty() {
-        return Err(Unplayable::Damaged("is empty: nothing to replay".to_owned()));
+    if is_empty {
+        Err(Unplayable::Damaged("is empty: nothing to replay".to_owned()))
+    } else {
+        Err(Unplayable::Foreign(format!("isn't a recording; {FORMS}")))
     }
-    let mut input = unpacked(path).map_err(of_head)?;
-    match Elements::default().next(&mut *input, &mut line) {
-        Ok(true) => Ok(Format::Document),
-        _ => Err(Unplayable::Foreign(format!("isn't a recording; {FORMS}"))),
-    }
+}
+
+fn is_document(path: &Path) -> bool {
+    unpacked(path)
+        .is_ok_and(|mut input| Elements::default().next(&mut *input, &mut Vec::new()).unwrap_or(false))
 }
 
 fn format_of_line(line: &[u8]) -> Option<Format> {
@@ -402,7 +419,7 @@ fn next_line(mut input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<bool
     Ok(length > 0)
 }
 
-/// The whole number at the start of `text` and how many bytes it takes. More than eighteen digits are none.
+/// The whole number at the start of `text` and how many bytes it takes. `None` where there is none or it is too large.
 #[inline]
 pub(super) fn digits(text: &[u8]) -> Option<(i64, usize)> {
     let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
