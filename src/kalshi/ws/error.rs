@@ -54,6 +54,12 @@ impl DecodeError {
         Self::new(Fault::Shape, frame, what, at, &problem.to_string())
     }
 
+    /// A message of type `what` that reads well but says what can't be.
+    #[cold]
+    pub(crate) fn refused(frame: &[u8], what: &str, problem: impl fmt::Display) -> Self {
+        Self::shape(frame, what, 0, problem)
+    }
+
     /// What `serde_json` found in `part`, which begins at byte `start` of the frame.
     pub(super) fn json(
         frame: &[u8],
