@@ -11,8 +11,8 @@
 use crate::engine::{Event, Stamp};
 use crate::fees::{FeeKind, FeeSchedule};
 use crate::kalshi::ws::{
-    DecodeError, Decoder, Delta, EventFees, Frame, Lifecycle, LifecycleChange, MarketResult, Message, OutcomeSide,
-    PriceRange, Snapshot, Ticker,
+    DecodeError, Decoder, Delta, EventFees, Frame, Lifecycle, LifecycleChange, MarketResult, Message,
+    OutcomeSide, PriceRange, Snapshot, Ticker,
 };
 use crate::market::grid::TickRange;
 use crate::market::{Level, MarketStatus, PriceGrid, Resolution, Side};
@@ -69,7 +69,9 @@ impl Inbound {
             Message::Delta(Delta { ticker, price, change, side, .. }) => {
                 let (side, price) = match side {
                     OutcomeSide::Yes => (Side::Bid, within(frame, "orderbook_delta", price)?),
-                    OutcomeSide::No => (Side::Ask, ask_price(frame, "orderbook_delta", price, use_yes_price)?),
+                    OutcomeSide::No => {
+                        (Side::Ask, ask_price(frame, "orderbook_delta", price, use_yes_price)?)
+                    }
                 };
                 Event::Delta { ticker: kept(scratch, ticker), stamp, side, price, change }
             }
@@ -77,7 +79,9 @@ impl Inbound {
                 // The exchange gives its subscription ids out anew after a reconnect.
                 self.lifecycle_sid = self.lifecycle_sid.filter(|lifecycle| Some(*lifecycle) != sid);
                 fill(&mut self.bids, yes, |price| within(frame, "orderbook_snapshot", price))?;
-                fill(&mut self.asks, no, |price| ask_price(frame, "orderbook_snapshot", price, use_yes_price))?;
+                fill(&mut self.asks, no, |price| {
+                    ask_price(frame, "orderbook_snapshot", price, use_yes_price)
+                })?;
                 Event::Snapshot { ticker: kept(scratch, ticker), stamp, bids: &self.bids, asks: &self.asks }
             }
             Message::Trade(trade) => Event::Print {
@@ -174,7 +178,11 @@ fn fees(frame: &[u8], fee_type: Option<&str>, multiplier: Option<Ratio>) -> Resu
         _ => FeeKind::Unknown,
     };
     let multiplier_ppm = u32::try_from(multiplier.raw()).map_err(|_| {
-        DecodeError::refused(frame, "event_fee_update", format_args!("the fee multiplier {multiplier} makes no sense"))
+        DecodeError::refused(
+            frame,
+            "event_fee_update",
+            format_args!("the fee multiplier {multiplier} makes no sense"),
+        )
     })?;
     Ok(FeeSchedule { kind, multiplier_ppm })
 }

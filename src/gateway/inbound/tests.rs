@@ -123,7 +123,9 @@ fn the_steps_of_a_market_s_life_become_events() {
 
 #[test]
 fn a_grid_change_carries_the_new_grid() {
-    let ranges = |list: &str| lifecycle(&format!(r#""event_type":"price_level_structure_updated","price_ranges":{list}"#));
+    let ranges = |list: &str| {
+        lifecycle(&format!(r#""event_type":"price_level_structure_updated","price_ranges":{list}"#))
+    };
     let deci_cent = PriceGrid::uniform(price("0.001"));
     assert_event(
         &ranges(r#"[{"start":"0.0000","end":"1.0000","step":"0.0010"}]"#),
@@ -136,8 +138,16 @@ fn a_grid_change_carries_the_new_grid() {
 fn fees_are_known_only_when_both_type_and_multiplier_are_given() {
     for (kind, multiplier, fees) in [
         ("\"quadratic\"", "1", FeeSchedule { kind: FeeKind::Quadratic, multiplier_ppm: 1_000_000 }),
-        ("\"quadratic_with_maker_fees\"", "0.5", FeeSchedule { kind: FeeKind::QuadraticWithMakerFees, multiplier_ppm: 500_000 }),
-        ("\"quadratic_with_combo_maker_fees\"", "0", FeeSchedule { kind: FeeKind::QuadraticWithComboMakerFees, multiplier_ppm: 0 }),
+        (
+            "\"quadratic_with_maker_fees\"",
+            "0.5",
+            FeeSchedule { kind: FeeKind::QuadraticWithMakerFees, multiplier_ppm: 500_000 },
+        ),
+        (
+            "\"quadratic_with_combo_maker_fees\"",
+            "0",
+            FeeSchedule { kind: FeeKind::QuadraticWithComboMakerFees, multiplier_ppm: 0 },
+        ),
         ("\"flat\"", "1", FeeSchedule { kind: FeeKind::Unknown, multiplier_ppm: 1_000_000 }),
         ("null", "null", FeeSchedule { kind: FeeKind::Unknown, multiplier_ppm: 0 }),
         ("\"quadratic\"", "null", FeeSchedule { kind: FeeKind::Unknown, multiplier_ppm: 0 }),

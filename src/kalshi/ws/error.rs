@@ -69,8 +69,11 @@ impl DecodeError {
         error: &serde_json::Error,
     ) -> Self {
         let fault = if error.is_data() { Fault::Shape } else { Fault::Syntax };
-        let before: usize =
-            part.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+        let before: usize = part
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(error.line().saturating_sub(1))
+            .map(<[u8]>::len)
+            .sum();
         let at = (start + before + error.column().saturating_sub(1)).min(frame.len());
         let text = error.to_string();
         let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);

@@ -136,11 +136,16 @@ fn an_error_says_where_and_quotes_a_bounded_piece() {
 fn a_snapshot_reads_both_sides_and_an_absent_one_is_empty() {
     let mut decoder = Decoder::default();
     let full = br#"{"type":"orderbook_snapshot","sid":1,"seq":2,"msg":{"market_ticker":"M","market_id":"x","yes_dollars_fp":[["0.0100","1406474.86"],["0.0200","3"]],"no_dollars_fp":[["0.7300","55555.20"]]}}"#;
-    let Message::Snapshot(book) = decoder.decode(full).expect("a snapshot").message else { panic!("a snapshot") };
+    let Message::Snapshot(book) = decoder.decode(full).expect("a snapshot").message else {
+        panic!("a snapshot")
+    };
     assert_eq!(book.yes, [(price("0.01"), quantity("1406474.86")), (price("0.02"), quantity("3"))]);
     assert_eq!(book.no, [(price("0.73"), quantity("55555.20"))]);
-    let empty = br#"{"type":"orderbook_snapshot","sid":1,"seq":3,"msg":{"market_ticker":"M","no_dollars_fp":null}}"#;
-    let Message::Snapshot(book) = decoder.decode(empty).expect("a snapshot").message else { panic!("a snapshot") };
+    let empty =
+        br#"{"type":"orderbook_snapshot","sid":1,"seq":3,"msg":{"market_ticker":"M","no_dollars_fp":null}}"#;
+    let Message::Snapshot(book) = decoder.decode(empty).expect("a snapshot").message else {
+        panic!("a snapshot")
+    };
     assert_eq!((book.yes, book.no), (&[][..], &[][..]));
     for levels in [r#"[["0.01"]]"#, r#"[["0.01","1","2"]]"#, "[[0.01,1]]", r#"{"0.01":"1"}"#] {
         let frame = format!(
@@ -155,7 +160,10 @@ fn own_order_frames_are_read() {
     let order = r#"{"type":"user_order","sid":22,"msg":{"order_id":"o","user_id":"u","ticker":"M","exchange_index":1,"status":"resting","outcome_side":"yes","book_side":"bid","yes_price_dollars":"0.3500","fill_count_fp":"1.00","remaining_count_fp":"9.00","initial_count_fp":"10.00","taker_fill_cost_dollars":"0.0000","maker_fill_cost_dollars":"0.0000","client_order_id":"mine-1","order_group_id":"g","created_ts_ms":1733047200000,"last_update_reason":"Trade","maker_fees_dollars":"0.0100"}}"#;
     let Message::UserOrder(order) = decode(order).message else { panic!("an order") };
     assert_eq!(order.status, OrderStatus::Resting);
-    assert_eq!((order.initial, order.filled, order.remaining), (quantity("10"), quantity("1"), quantity("9")));
+    assert_eq!(
+        (order.initial, order.filled, order.remaining),
+        (quantity("10"), quantity("1"), quantity("9"))
+    );
     assert_eq!((order.maker_fees, order.taker_fees), (Some(Money::from_raw(10_000)), None));
     assert_eq!(order.last_update_reason.as_deref(), Some("Trade"));
     let position = r#"{"type":"market_position","sid":14,"msg":{"user_id":"u","market_ticker":"M","position_fp":"-100.00","position_cost_dollars":"50.0000","realized_pnl_dollars":"-10.0000","fees_paid_dollars":"1.0000","position_fee_cost_dollars":"0.5000","volume_fp":"15.00"}}"#;
@@ -192,7 +200,8 @@ fn event_frames_and_fee_multipliers_are_read_without_floats() {
     let created = r#"{"type":"event_lifecycle","sid":5,"seq":3,"msg":{"event_ticker":"E","title":"T","subtitle":"","collateral_return_type":"MECNET","series_ticker":"S"}}"#;
     let Message::EventCreated(event) = decode(created).message else { panic!("an event") };
     assert_eq!((event.event.as_ref(), event.series.as_ref()), ("E", "S"));
-    for (number, expected) in [("1", Some(1_000_000)), ("0.5", Some(500_000)), ("0", Some(0)), ("null", None)] {
+    for (number, expected) in [("1", Some(1_000_000)), ("0.5", Some(500_000)), ("0", Some(0)), ("null", None)]
+    {
         let frame = format!(
             r#"{{"type":"event_fee_update","sid":5,"msg":{{"event_ticker":"E","fee_type_override":null,"fee_multiplier_override":{number}}}}}"#
         );
@@ -214,7 +223,10 @@ fn answers_to_commands_are_read() {
     let unsubscribed = decode(r#"{"id":3,"sid":1,"seq":10,"type":"unsubscribed"}"#);
     assert_eq!((unsubscribed.seq, unsubscribed.message), (Some(10), Message::Unsubscribed));
     let error = decode(r#"{"id":4,"type":"error","msg":{"code":8,"msg":"Unknown channel name"}}"#).message;
-    assert_eq!(error, Message::Error(Refused { code: 8, message: "Unknown channel name".into(), ticker: None }));
+    assert_eq!(
+        error,
+        Message::Error(Refused { code: 8, message: "Unknown channel name".into(), ticker: None })
+    );
     assert_eq!(decode(r#"{"type":"ok","sid":1,"seq":2}"#).message, Message::Ok(Acknowledged::default()));
     let unknown = decode(r#"{"type":"pyth_value","sid":1,"seq":42,"msg":{"value_usd":2365.1}}"#);
     assert_eq!((unknown.seq, unknown.message), (Some(42), Message::Unknown { kind: "pyth_value".into() }));
@@ -234,10 +246,7 @@ fn seeds() -> Vec<Vec<u8>> {
 
 /// A frame with a few bytes changed, left out or doubled.
 fn mutated() -> impl Strategy<Value = Vec<u8>> {
-    let byte = prop_oneof![
-        any::<u8>(),
-        prop::sample::select(b"\"\\{}[]:,.-+0123456789eE \n".to_vec()),
-    ];
+    let byte = prop_oneof![any::<u8>(), prop::sample::select(b"\"\\{}[]:,.-+0123456789eE \n".to_vec()),];
     let edits = prop::collection::vec((any::<prop::sample::Index>(), 0..3_u8, byte), 0..6);
     (prop::sample::select(seeds()), edits).prop_map(|(mut frame, edits)| {
         for (place, kind, byte) in edits {

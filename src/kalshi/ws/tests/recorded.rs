@@ -49,7 +49,8 @@ fn every_verbatim_frame_is_read() {
     }
     let text = std::fs::read_to_string(folder.join("mlb-2026-08-07.json")).expect("readable");
     let session: HashMap<String, &RawValue> = serde_json::from_str(&text).expect("JSON");
-    let frames: Vec<HashMap<String, &RawValue>> = serde_json::from_str(session["frames"].get()).expect("frames");
+    let frames: Vec<HashMap<String, &RawValue>> =
+        serde_json::from_str(session["frames"].get()).expect("frames");
     for frame in frames {
         count(&mut decoder, &mut counts, frame["frame"].get().as_bytes());
     }
@@ -113,16 +114,19 @@ fn book_side(book: &Book, side: Side) -> Vec<(Price, Quantity)> {
 #[test]
 fn the_demo_session_passes_through_the_books_that_rest_told() {
     let Some(folder) = folder("ws/verbatim") else { return };
-    let mut rest: HashMap<String, (Vec<_>, Vec<_>)> = lines(&folder.join("demo-session-2026-07-01.rest.jsonl"))
-        .filter_map(|line| {
-            let call: Value = serde_json::from_str(&line).expect("JSON");
-            let url = call["url"].as_str().expect("an address");
-            let ticker = url.strip_suffix("/orderbook")?.rsplit('/').next()?.to_owned();
-            let body: Value = serde_json::from_str(call["response_body"].as_str().expect("a body")).expect("JSON");
-            let sides = (rest_side(&body, "yes_dollars", Side::Bid), rest_side(&body, "no_dollars", Side::Ask));
-            Some((ticker, sides))
-        })
-        .collect();
+    let mut rest: HashMap<String, (Vec<_>, Vec<_>)> =
+        lines(&folder.join("demo-session-2026-07-01.rest.jsonl"))
+            .filter_map(|line| {
+                let call: Value = serde_json::from_str(&line).expect("JSON");
+                let url = call["url"].as_str().expect("an address");
+                let ticker = url.strip_suffix("/orderbook")?.rsplit('/').next()?.to_owned();
+                let body: Value =
+                    serde_json::from_str(call["response_body"].as_str().expect("a body")).expect("JSON");
+                let sides =
+                    (rest_side(&body, "yes_dollars", Side::Bid), rest_side(&body, "no_dollars", Side::Ask));
+                Some((ticker, sides))
+            })
+            .collect();
     assert_eq!(rest.len(), 5);
     let (mut inbound, mut books, mut expected) = (Inbound::new(false), HashMap::<String, Book>::new(), None);
     for line in lines(&folder.join("demo-session-2026-07-01.jsonl")).filter(|line| !line.is_empty()) {

@@ -4,11 +4,15 @@ use super::*;
 use crate::kalshi::ws::encode;
 
 fn prices() -> impl Strategy<Value = Price> {
-    prop_oneof![(0..=10_000_i64).prop_map(|raw| Price::from_raw(raw * 100)), (0..=1_000_000_i64).prop_map(Price::from_raw)]
+    prop_oneof![
+        (0..=10_000_i64).prop_map(|raw| Price::from_raw(raw * 100)),
+        (0..=1_000_000_i64).prop_map(Price::from_raw)
+    ]
 }
 
 fn sizes() -> impl Strategy<Value = Quantity> {
-    prop_oneof![0..100_000_i64, any::<i32>().prop_map(|raw| i64::from(raw).abs())].prop_map(Quantity::from_raw)
+    prop_oneof![0..100_000_i64, any::<i32>().prop_map(|raw| i64::from(raw).abs())]
+        .prop_map(Quantity::from_raw)
 }
 
 fn changes() -> impl Strategy<Value = Quantity> {
@@ -62,7 +66,14 @@ fn lifecycle_changes() -> impl Strategy<Value = LifecycleChange<'static>> {
     );
     prop_oneof![
         created.prop_map(|(open, close, exchange_index, event_ticker, title, ranges)| {
-            LifecycleChange::Created(Box::new(Created { open, close, exchange_index, event_ticker, title, ranges }))
+            LifecycleChange::Created(Box::new(Created {
+                open,
+                close,
+                exchange_index,
+                event_ticker,
+                title,
+                ranges,
+            }))
         }),
         Just(LifecycleChange::Activated),
         Just(LifecycleChange::Deactivated),
@@ -71,8 +82,10 @@ fn lifecycle_changes() -> impl Strategy<Value = LifecycleChange<'static>> {
             |(result, settlement_value, time)| LifecycleChange::Determined { result, settlement_value, time }
         ),
         prop::option::of(seconds()).prop_map(|time| LifecycleChange::Settled { time }),
-        (text(), ranges())
-            .prop_map(|(structure, ranges)| LifecycleChange::PriceLevelStructureUpdated { structure, ranges }),
+        (text(), ranges()).prop_map(|(structure, ranges)| LifecycleChange::PriceLevelStructureUpdated {
+            structure,
+            ranges
+        }),
         (prop::option::of(text()), prop::option::of(text())).prop_map(|(yes_sub_title, strike_type)| {
             LifecycleChange::MetadataUpdated(Box::new(MetadataUpdated {
                 yes_sub_title,
@@ -196,7 +209,10 @@ fn a_delta_has_the_form_of_the_exchange() {
     encode::delta(&mut out, 1, 4, &delta);
     let text = String::from_utf8(out).expect("JSON is UTF-8");
     let (head, rest) = text.split_once("\"market_id\":\"").expect("a market id");
-    assert_eq!(head, r#"{"type":"orderbook_delta","sid":1,"seq":4,"msg":{"market_ticker":"KXDEMO-26DEC01-T50","#);
+    assert_eq!(
+        head,
+        r#"{"type":"orderbook_delta","sid":1,"seq":4,"msg":{"market_ticker":"KXDEMO-26DEC01-T50","#
+    );
     let (id, tail) = rest.split_at(36);
     assert!(id.split('-').map(str::len).eq([8, 4, 4, 4, 12]), "{id}");
     assert_eq!(
