@@ -5,7 +5,7 @@
 //! `cargo bench --bench decode`
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use kalshi_bot::engine::Event;
 use kalshi_bot::gateway::inbound::Inbound;
 use kalshi_bot::kalshi::ws::{Decoder, Delta, OutcomeSide, Snapshot, encode};
@@ -85,7 +85,7 @@ fn recorded() -> Option<Vec<Vec<u8>>> {
         "/../shared/data/ws/gold15m-2026-08/KXGOLD15M-26AUG050000-00.ndjson.gz"
     );
     let file = File::open(Path::new(path)).ok()?;
-    let lines = BufReader::new(GzDecoder::new(file)).lines().map_while(Result::ok);
+    let lines = BufReader::new(MultiGzDecoder::new(file)).lines().map_while(Result::ok);
     let frames = lines.filter_map(|line| {
         let (_, frame) = line.split_once("\"event\":")?;
         Some(frame.strip_suffix('}')?.as_bytes().to_vec())

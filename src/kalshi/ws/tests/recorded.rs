@@ -4,7 +4,7 @@ use super::*;
 use crate::engine::Event;
 use crate::gateway::inbound::Inbound;
 use crate::market::{Book, Side};
-use flate2::read::GzDecoder;
+use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -67,7 +67,7 @@ fn every_recorded_frame_of_the_gold_markets_is_read_and_applies() {
         if path.extension().is_none_or(|extension| extension != "gz") {
             continue;
         }
-        let reader = BufReader::new(GzDecoder::new(File::open(&path).expect("readable")));
+        let reader = BufReader::new(MultiGzDecoder::new(File::open(&path).expect("readable")));
         let (mut inbound, mut book, mut scanned, mut deltas) = (Inbound::new(false), Book::default(), 0, 0);
         for line in reader.lines().take(5_000) {
             let line = line.expect("text");
