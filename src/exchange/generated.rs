@@ -80,7 +80,6 @@ pub struct GeneratedMarkets {
 #[derive(Debug)]
 struct SimulatedEvent {
     path: Path,
-    close: Timestamp,
     markets: Range<usize>,
 }
 
@@ -140,7 +139,7 @@ impl GeneratedMarkets {
             let prices = depth::prices(&spec.grid);
             self.markets.push(SimulatedMarket::new(spec, bracket, event, pace, prices, chance.branch()));
         }
-        self.events.push(SimulatedEvent { path, close, markets: first..self.markets.len() });
+        self.events.push(SimulatedEvent { path, markets: first..self.markets.len() });
         self.at(from, Wake::Open { event });
         self.at(close, Wake::Close { event });
     }
@@ -186,7 +185,8 @@ impl GeneratedMarkets {
             self.at(after(now, burst), Wake::Burst { market });
             self.at(after(now, taker), Wake::Taker { market });
         }
-        self.at(Timestamp::from_micros(self.events[event].path.next_step()), Wake::Step { event });
+        let next = self.events[event].path.next_step();
+        self.at(Timestamp::from_micros(next), Wake::Step { event });
     }
 
     fn step(&mut self, now: Timestamp, event: usize) {

@@ -50,6 +50,13 @@ impl Depth {
         Some(self.prices.partition_point(|each| *each < price)).filter(|tick| *tick < self.prices.len())
     }
 
+    /// Distance between the ticks around `price`.
+    pub(super) fn step(&self, price: Price) -> Price {
+        let above = self.prices.partition_point(|each| *each <= price);
+        let high = self.prices.get(above).copied().unwrap_or(Price::ONE);
+        high - above.checked_sub(1).map_or(Price::ZERO, |below| self.prices[below])
+    }
+
     /// The tick `steps` further from the touch than `tick`, where the grid has one.
     pub(super) fn behind(&self, side: Side, tick: usize, steps: usize) -> Option<usize> {
         match side {

@@ -16,8 +16,18 @@ use std::time::Duration;
 const SIDES: [Side; 2] = [Side::Bid, Side::Ask];
 
 /// Half of the spread that makers keep in a market on the cent grid, in micro-dollars.
-const HALF_SPREAD: Quantiles =
-    Quantiles(&[(0, 0), (380, 0), (600, 4_000), (760, 9_000), (880, 17_000), (950, 30_000), (1_000, 50_000)]);
+const HALF_SPREAD: Quantiles = Quantiles(&[
+    (0, 0),
+    (400, 5_000),
+    (600, 10_000),
+    (740, 15_000),
+    (830, 20_000),
+    (890, 25_000),
+    (940, 32_000),
+    (1_000, 45_000),
+]);
+/// The half-spread of a market without makers, where only the bounds of the grid are quoted.
+const ABANDONED: i64 = MICROS;
 /// Size of a level or of a change of it, in hundredths of a contract.
 const ORDER_SIZE: Quantiles = Quantiles(&[
     (0, 100),
@@ -30,6 +40,8 @@ const ORDER_SIZE: Quantiles = Quantiles(&[
     (950, 100_000),
     (1_000, 240_000),
 ]);
+/// Levels above this size, in hundredths of a contract, shrink more often than they grow.
+const USUAL_SIZE: i64 = 10_000;
 /// Size of the best level when a maker sets it up.
 const TOUCH_SIZE: Quantiles = Quantiles(&[
     (0, 100),
@@ -55,9 +67,10 @@ const PRINT_SIZE: Quantiles = Quantiles(&[
     (1_000, 150_000),
 ]);
 /// Ticks behind the best level at which resting orders change.
-const DISTANCE: Quantiles = Quantiles(&[(0, 0), (200, 1), (330, 2), (440, 3), (590, 5), (800, 9), (1_000, 40)]);
+const DISTANCE: Quantiles =
+    Quantiles(&[(0, 0), (200, 1), (330, 2), (440, 3), (590, 5), (800, 9), (1_000, 40)]);
 /// Changes that come together.
-const BURST: Quantiles = Quantiles(&[(0, 1), (500, 3), (800, 6), (950, 12), (1_000, 20)]);
+const BURST: Quantiles = Quantiles(&[(0, 1), (400, 3), (750, 8), (920, 20), (1_000, 50)]);
 /// How busy a market is and how large its orders are beside others of its pace, in per cent.
 const VARIETY: Quantiles = Quantiles(&[(0, 30), (500, 100), (900, 200), (1_000, 350)]);
 
@@ -105,16 +118,16 @@ struct Tally {
 impl Character {
     fn draw(pace: Pace, fine_grid: bool, chance: &mut Chance) -> Self {
         let (burst_wait, taker_wait) = match pace {
-            Pace::Quiet => (150_000_000, 900_000_000),
-            Pace::Steady => (25_000_000, 120_000_000),
-            Pace::Lively => (4_000_000, 10_000_000),
-            Pace::Fast => (80_000, 800_000),
+            Pace::Quiet => (300_000_000, 900_000_000),
+            Pace::Steady => (60_000_000, 120_000_000),
+            Pace::Lively => (15_000_000, 15_000_000),
+            Pace::Fast => (150_000, 800_000),
         };
         let mut half_spread = chance.draw(HALF_SPREAD);
         if pace == Pace::Fast {
             half_spread /= 2;
         } else if chance.permille(40) {
-            half_spread = MICROS;
+            half_spread = ABANDONED;
         }
         if fine_grid {
             half_spread /= 3;
@@ -167,7 +180,7 @@ impl SimulatedMarket {
             let size = self.size(TOUCH_SIZE);
             self.depth.set(side, target, size);
             for steps in 1..150 {
-                let share = if steps < 8 { 770 } else { 400 };
+                let share = if steps < 8 { 770 } else { 330 };
                 let Some(tick) = self.depth.behind(side, target, steps) else { break };
                 if self.chance.permille(share) {
                     let size = self.size(ORDER_SIZE);
@@ -202,6 +215,7 @@ impl SimulatedMarket {
 
     /// A burst of orders and cancellations at and behind the touch.
     pub(super) fn churn(&mut self, tape: &mut Tape, now: Timestamp) {
+        let usual = Quantity::from_raw(USUAL_SIZE * self.character.size / 100);
         for _ in 0..self.chance.draw(BURST) {
             let side = SIDES[usize::from(self.chance.permille(500))];
             let steps = usize::try_from(self.chance.draw(DISTANCE)).unwrap_or(0);
@@ -209,11 +223,15 @@ impl SimulatedMarket {
             let Some(tick) = self.depth.behind(side, best, steps) else { continue };
             let standing = self.depth.size(side, tick);
             let size = self.size(ORDER_SIZE);
-            if standing.is_zero() || self.chance.permille(500) {
-                self.change(tape, now, side, tick, size);
-            } else {
-                self.change(tape, now, side, tick, -standing.min(size));
-            }
+            let change =
+                if standing.is_zero() || self.chance.permille(if standing < usual { 650 } else { 300 }) {
+                    size
+                } else if self.chance.permille(200) {
+                    -standing
+                } else {
+                    -standing.min(size)
+                };
+            self.change(tape, now, side, tick, change);
         }
         self.tell(tape, now);
     }
@@ -238,7 +256,8 @@ impl SimulatedMarket {
     /// Whether the touch is not where makers want it.
     pub(super) fn wants_makers(&self) -> bool {
         let targets = self.targets();
-        !self.makers_due && SIDES.into_iter().zip(targets).any(|(side, target)| self.depth.best(side) != target)
+        !self.makers_due
+            && SIDES.into_iter().zip(targets).any(|(side, target)| self.depth.best(side) != target)
     }
 
     /// Until the next burst of orders, in microseconds.
@@ -253,19 +272,24 @@ impl SimulatedMarket {
 
     /// Until makers come back to a touch that was hit, in microseconds.
     pub(super) fn maker_wait(&mut self) -> i64 {
-        self.chance.wait((self.character.burst_wait / 8).clamp(20_000, 4_000_000))
+        self.chance.wait((self.character.burst_wait / 16).clamp(20_000, 4_000_000))
     }
 
-    /// Where makers want the best bid and the best ask: none where that would leave the grid.
+    /// Where makers want the best bid and the best ask: none where that would leave the grid. A spread of less than
+    /// a tick becomes one tick, the one the fair price lies in.
     fn targets(&self) -> [Option<usize>; 2] {
-        let reach = self.character.half_spread + self.caution;
-        if self.character.half_spread >= MICROS / 3 {
+        if self.character.half_spread >= ABANDONED {
             return [self.depth.tick_above(Price::ZERO), self.depth.tick_below(Price::ONE)];
         }
-        let bid = self.depth.tick_below(Price::from_raw(self.fair - reach));
-        let ask = self.depth.tick_above(Price::from_raw(self.fair + reach));
+        let fair = Price::from_raw(self.fair);
+        let half_tick = self.depth.step(fair).raw() / 2;
+        let reach = Price::from_raw(self.character.half_spread + self.caution - half_tick);
+        let (bid, ask) = (self.depth.tick_below(fair - reach), self.depth.tick_above(fair + reach));
         match (bid, ask) {
-            (Some(tick), Some(same)) if tick == same => [bid, self.depth.behind(Side::Ask, tick, 1)],
+            (Some(low), Some(high)) if low >= high => {
+                let bid = self.depth.tick_below(fair);
+                [bid, bid.map_or(Some(0), |tick| self.depth.behind(Side::Ask, tick, 1))]
+            }
             _ => [bid, ask],
         }
     }
@@ -332,11 +356,12 @@ impl SimulatedMarket {
             return;
         }
         let touch = |side: Side, none: Price| {
-            self.depth.best(side).map_or((none, Quantity::ZERO), |tick| {
-                (self.depth.price(tick), self.depth.size(side, tick))
-            })
+            self.depth
+                .best(side)
+                .map_or((none, Quantity::ZERO), |tick| (self.depth.price(tick), self.depth.size(side, tick)))
         };
-        let ((bid, bid_size), (ask, ask_size)) = (touch(Side::Bid, Price::ZERO), touch(Side::Ask, Price::ONE));
+        let ((bid, bid_size), (ask, ask_size)) =
+            (touch(Side::Bid, Price::ZERO), touch(Side::Ask, Price::ONE));
         let tally = &self.tally;
         let ticker = Ticker {
             ticker: Cow::Borrowed(&self.spec.ticker),

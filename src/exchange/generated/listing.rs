@@ -69,7 +69,8 @@ struct Series {
 
 const PLAIN: FeeSchedule = FeeSchedule { kind: FeeKind::Quadratic, multiplier_ppm: 1_000_000 };
 const HALF: FeeSchedule = FeeSchedule { kind: FeeKind::Quadratic, multiplier_ppm: 500_000 };
-const WITH_MAKER: FeeSchedule = FeeSchedule { kind: FeeKind::QuadraticWithMakerFees, multiplier_ppm: 1_000_000 };
+const WITH_MAKER: FeeSchedule =
+    FeeSchedule { kind: FeeKind::QuadraticWithMakerFees, multiplier_ppm: 1_000_000 };
 
 /// In this order, again and again, until there are as many markets as asked for.
 const SERIES: [Series; 12] = [
@@ -100,7 +101,7 @@ const SERIES: [Series; 12] = [
         shape: Shape::Ranges { count: 5, base: 4_000, width: 250, unit: " dollars" },
         grid: Grid::TaperedDeciCent,
         fees: PLAIN,
-        pace: Pace::Lively,
+        pace: Pace::Steady,
         known_early: false,
     },
     Series {

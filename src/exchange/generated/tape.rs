@@ -87,7 +87,14 @@ impl Tape {
         self.keep(now, start);
     }
 
-    pub(super) fn trade(&mut self, now: Timestamp, ticker: &str, taker: Side, price: Price, quantity: Quantity) {
+    pub(super) fn trade(
+        &mut self,
+        now: Timestamp,
+        ticker: &str,
+        taker: Side,
+        price: Price,
+        quantity: Quantity,
+    ) {
         self.trade_seq += 1;
         self.trade_id.clear();
         let number = self.trade_seq;
