@@ -18,6 +18,7 @@ pub enum Purpose {
     /// Closes at the profit target.
     TakeProfit,
     /// Closes because the executable price fell to the stop.
+    #[serde(rename = "stop_loss")]
     Stop,
     /// Closes because the market is about to close.
     TimeExit,
