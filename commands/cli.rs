@@ -20,7 +20,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 
     /// Log more: once for the steps, twice for the details, three times for everything.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 100)]
     pub(crate) verbose: u8,
 }
 
@@ -28,6 +28,9 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Trade generated or recorded markets with paper money.
+    ///
+    /// On a terminal the run is shown live; q or Ctrl-C ends it early. Elsewhere every event is a line. At the end comes
+    /// a report: every trade, what it cost, why it was made, and why others weren't. Nothing is sent to the exchange.
     Paper(PaperArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
@@ -35,10 +38,7 @@ pub(crate) enum Command {
     Completions(CompletionsArguments),
 }
 
-/// Trade generated or recorded markets with paper money.
-///
-/// On a terminal the run is shown live; q or Ctrl-C ends it early. Elsewhere every event is a line. At the end comes a
-/// report: every trade, what it cost, why it was made, and why others weren't. Nothing is sent to the exchange.
+/// The flags of `paper`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -86,7 +86,7 @@ pub(crate) struct PaperArguments {
     pub(crate) output: Format,
 }
 
-/// Check or show the configuration.
+/// The subcommands of `config`.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArguments {
     /// Which.
@@ -129,7 +129,7 @@ Examples:
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ConfigFiles {
     /// Configuration file, laid over the built-in defaults.
-    #[arg(long, value_name = "FILE", env = "KALSHI_BOT_CONFIG")]
+    #[arg(long, value_name = "FILE", env = "KALSHI_BOT_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
 
     /// File of overrides for series and categories [default: markets.toml beside the configuration file].
@@ -137,7 +137,7 @@ pub(crate) struct ConfigFiles {
     pub(crate) markets_file: Option<PathBuf>,
 }
 
-/// Print the completion script of a shell.
+/// The argument of `completions`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -17,7 +17,8 @@ pub(crate) fn run(arguments: ConfigArguments, output: &mut Output) -> Result<Exi
 /// Reads and checks the configuration of these files, the environment and the flags of a command.
 pub(crate) fn load(files: &ConfigFiles, overrides: Vec<(String, String)>) -> Result<Settings, ConfigError> {
     // A variable that isn't Unicode can be none of ours.
-    let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     config::load(&Sources {
         file: files.config.clone(),
         markets_file: files.markets_file.clone(),
@@ -52,10 +53,14 @@ fn check(files: &ConfigFiles, format: Format, output: &mut Output) -> Result<Exi
     }
     let settings = loaded.map_err(|error| Failure::config(&error))?;
     if format == Format::Table {
-        let name = files.config.as_ref().map_or_else(|| "the built-in defaults".to_owned(), |path| path.display().to_string());
+        let name = files
+            .config
+            .as_ref()
+            .map_or_else(|| "the built-in defaults".to_owned(), |path| path.display().to_string());
         output.print(format_args!("The configuration is sound: {name}."));
-        for Missing { key, variable } in missing(&settings) {
-            output.print(format_args!("  {key} is empty: {variable} isn't set. What needs it will say so."));
+        let waiting: Vec<String> = missing(&settings).into_iter().map(|one| one.variable).collect();
+        if !waiting.is_empty() {
+            output.print(format_args!("The environment doesn't set {}; paper runs need none.", waiting.join(", ")));
         }
     }
     Ok(ExitCode::Done)

@@ -70,7 +70,8 @@ impl fmt::Display for EventLine {
 }
 
 fn decided(decision: &Decision) -> EventLine {
-    let Decision { time, market, outcome, price, quantity, target, stop, break_even, bound_by, .. } = decision;
+    let Decision { time, market, outcome, price, quantity, target, stop, break_even, bound_by, .. } =
+        decision;
     let words = format!(
         "buy {} {} at {price:.2}, target {target:.2}, stop {stop:.2}, break-even {}, sized by {bound_by}",
         contracts(*quantity),
@@ -83,7 +84,9 @@ fn decided(decision: &Decision) -> EventLine {
 fn changed(order: &OrderRecord) -> Option<EventLine> {
     let OrderRecord { time, market, side, price, quantity, filled, purpose, state, reason, .. } = order;
     let (fate, tone) = match state {
-        OrderState::Intended | OrderState::Sent | OrderState::PartiallyFilled | OrderState::Filled => return None,
+        OrderState::Intended | OrderState::Sent | OrderState::PartiallyFilled | OrderState::Filled => {
+            return None;
+        }
         OrderState::Resting => ("rests", Tone::Plain),
         OrderState::Cancelled => ("was cancelled", Tone::Plain),
         OrderState::Expired => ("expired", Tone::Plain),
@@ -175,7 +178,13 @@ fn found(feed: &FeedRecord) -> EventLine {
         if *fault == "connected" { Tone::Good } else { Tone::Warning },
         if detail.is_empty() { "" } else { ": " },
     );
-    EventLine { time: *time, kind: "feed", market: market.clone(), words: format!("{fault}{gap}{detail}"), tone }
+    EventLine {
+        time: *time,
+        kind: "feed",
+        market: market.clone(),
+        words: format!("{fault}{gap}{detail}"),
+        tone,
+    }
 }
 
 fn tone_of(result: Money) -> Tone {

@@ -133,10 +133,14 @@ mod tests {
 
     #[test]
     fn times_are_told_in_their_largest_units() {
-        assert_eq!([45, 725, 12_000, 187_200].map(|secs| span(Duration::from_secs(secs))), [
-            "45s", "12m 05s", "3h 20m", "2d 04h"
-        ]);
-        assert_eq!([840, 12_345, 4_560_000, 1_250_000_000].map(latency), ["840 ns", "12.3 µs", "4.5 ms", "1.2 s"]);
+        assert_eq!(
+            [45, 725, 12_000, 187_200].map(|secs| span(Duration::from_secs(secs))),
+            ["45s", "12m 05s", "3h 20m", "2d 04h"]
+        );
+        assert_eq!(
+            [840, 12_345, 4_560_000, 1_250_000_000].map(latency),
+            ["840 ns", "12.3 µs", "4.5 ms", "1.2 s"]
+        );
         let at = Timestamp::from_millis(1_785_901_540_025);
         assert_eq!(moment(at), "2026-08-05 03:45:40Z");
         assert_eq!(time_of_day(at), "03:45:40");

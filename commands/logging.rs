@@ -16,7 +16,12 @@ pub(crate) fn start(verbose: u8) {
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_target(false).with_writer(|| Lines).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_ansi(false)
+        .with_target(false)
+        .with_writer(|| Lines)
+        .init();
 }
 
 /// Holds lines back until [`release`].

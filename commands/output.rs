@@ -21,7 +21,8 @@ impl Output {
     /// Looks at what standard output is.
     pub(crate) fn new() -> Self {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        let is_terminal = io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let is_terminal =
+            io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
         Self { is_terminal, has_colour: is_terminal && !is_set("NO_COLOR"), is_closed: false }
     }
 
@@ -42,7 +43,8 @@ impl Output {
 
     /// Columns to lay tables out for.
     pub(crate) fn width(&self) -> u16 {
-        let measured = if self.is_terminal { terminal::size().ok().map(|(columns, _)| columns) } else { None };
+        let measured =
+            if self.is_terminal { terminal::size().ok().map(|(columns, _)| columns) } else { None };
         measured.filter(|columns| *columns > 0).unwrap_or(WIDTH_WITHOUT_TERMINAL)
     }
 

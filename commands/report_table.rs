@@ -55,7 +55,8 @@ fn trades(report: &RunReport, width: u16) -> String {
     if report.trades.is_empty() {
         return String::new();
     }
-    let header = ["Closed", "Market", "Side", "Qty", "Entry", "Exit", "Reason", "Gross", "Fees", "Net", "Held"];
+    let header =
+        ["Closed", "Market", "Side", "Qty", "Entry", "Exit", "Reason", "Gross", "Fees", "Net", "Held"];
     let rows = report.trades.iter().take(TRADES_SHOWN).map(|closed| {
         let trade = &closed.trade;
         vec![
@@ -112,7 +113,9 @@ fn result(summary: &Summary, width: u16) -> String {
     if let Some(rate) = summary.win_rate {
         let needed = summary
             .break_even_win_rate
-            .map(|needed| format!("; at the prices paid, {} had to win for nothing to be lost", needed.percent()))
+            .map(|needed| {
+                format!("; at the prices paid, {} had to win for nothing to be lost", needed.percent())
+            })
             .unwrap_or_default();
         sentences.push(format!(
             "{} won and {} lost: a win rate of {}{needed}.",
@@ -154,7 +157,8 @@ fn verdict(summary: &Summary) -> String {
 
 fn sizes(summary: &Summary) -> Option<String> {
     let per_trade = summary.mean_net_pnl?;
-    let per_contract = summary.net_pnl_per_contract.map(|price| Money::from_raw(price.raw())).unwrap_or_default();
+    let per_contract =
+        summary.net_pnl_per_contract.map(|price| Money::from_raw(price.raw())).unwrap_or_default();
     let mut text = format!(
         "A trade made {} on average, a contract {}",
         signed(per_trade, Digits::Fine),
@@ -215,19 +219,25 @@ fn frames(report: &RunReport) -> String {
         grouped(frames.applied),
         grouped(frames.malformed),
         counted(frames.gaps, "gap"),
-        if frames.resyncs == 1 { "1 resync".to_owned() } else { format!("{} resyncs", grouped(frames.resyncs)) }
+        if frames.resyncs == 1 {
+            "1 resync".to_owned()
+        } else {
+            format!("{} resyncs", grouped(frames.resyncs))
+        }
     )
 }
 
 fn state(report: &RunReport) -> String {
     let state = &report.state;
-    let reasons = if state.reasons.is_empty() { String::new() } else { format!(": {}", state.reasons.join(", ")) };
+    let reasons =
+        if state.reasons.is_empty() { String::new() } else { format!(": {}", state.reasons.join(", ")) };
     format!(" trading ended {}{reasons}", state.trading)
 }
 
 /// A table whose columns are right-aligned but for those at the places `left`.
 fn table(header: &[&str], left: &[usize], rows: impl IntoIterator<Item = Vec<String>>, width: u16) -> String {
-    let alignment = |column: usize| if left.contains(&column) { CellAlignment::Left } else { CellAlignment::Right };
+    let alignment =
+        |column: usize| if left.contains(&column) { CellAlignment::Left } else { CellAlignment::Right };
     let cells = |texts: &mut dyn Iterator<Item = String>| -> Vec<Cell> {
         texts.enumerate().map(|(column, text)| Cell::new(text).set_alignment(alignment(column))).collect()
     };

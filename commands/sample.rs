@@ -140,7 +140,13 @@ pub(crate) fn progress() -> Progress {
         ends: Some(at(28_800)),
         markets: 60,
         tradable: 41,
-        frames: FrameCounts { decoded: 184_220, applied: 184_012, gaps: 1, resyncs: 1, ..FrameCounts::default() },
+        frames: FrameCounts {
+            decoded: 184_220,
+            applied: 184_012,
+            gaps: 1,
+            resyncs: 1,
+            ..FrameCounts::default()
+        },
         signals: 12,
         trading: "active",
         reasons: Vec::new(),
@@ -148,7 +154,13 @@ pub(crate) fn progress() -> Progress {
         equity: Money::from_raw(9_986_540_000),
         total_pnl: Money::from_raw(-13_460_000),
         positions: vec![
-            position("KXGOLD15M-26AUG050645-45", Outcome::Yes, Some(Price::from_raw(880_000)), 362_000, 8_730),
+            position(
+                "KXGOLD15M-26AUG050645-45",
+                Outcome::Yes,
+                Some(Price::from_raw(880_000)),
+                362_000,
+                8_730,
+            ),
             position("KXHIGHDEN-26AUG05-B84.5", Outcome::No, None, -100_840_000, 5_400),
         ],
         orders: vec![OrderView {

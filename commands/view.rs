@@ -36,7 +36,8 @@ impl View {
     /// A view of a run that has not begun.
     pub(crate) fn new(request: &RunRequest, has_colour: bool) -> Self {
         let seed = request.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
-        let speed = if request.speed == "max" { "full speed".to_owned() } else { format!("{}x", request.speed) };
+        let speed =
+            if request.speed == "max" { "full speed".to_owned() } else { format!("{}x", request.speed) };
         Self {
             source: format!("{}{seed}", request.source),
             speed,
@@ -66,7 +67,10 @@ impl View {
     /// Draws everything.
     pub(crate) fn draw(&self, frame: &mut Frame<'_>) {
         let Some(progress) = &self.progress else {
-            frame.render_widget(Paragraph::new(format!("kalshi-bot PAPER  {}: starting", self.source)), frame.area());
+            frame.render_widget(
+                Paragraph::new(format!("kalshi-bot PAPER  {}: starting", self.source)),
+                frame.area(),
+            );
             return;
         };
         let (bars, positions, orders) = if frame.area().height >= TALL { (5, 8, 6) } else { (2, 5, 3) };
@@ -88,7 +92,10 @@ impl View {
         self.draw_positions(frame, held, progress);
         self.draw_orders(frame, working, progress);
         self.draw_events(frame, events);
-        frame.render_widget(Line::from("q or Ctrl-C: end the run and show its report").style(self.quiet()), keys);
+        frame.render_widget(
+            Line::from("q or Ctrl-C: end the run and show its report").style(self.quiet()),
+            keys,
+        );
     }
 
     fn draw_title(&self, frame: &mut Frame<'_>, area: Rect, progress: &Progress) {
@@ -112,7 +119,10 @@ impl View {
             spans.push(Span::styled(format!(" {}", progress.reasons.join(", ")), self.coloured(colour)));
         }
         let passed = span(progress.time.since(progress.started));
-        let of = progress.ends.map(|ends| format!(" of {}", span(ends.since(progress.started)))).unwrap_or_default();
+        let of = progress
+            .ends
+            .map(|ends| format!(" of {}", span(ends.since(progress.started))))
+            .unwrap_or_default();
         spans.push(Span::raw(format!(
             "  ran {passed}{of}  markets {}, tradable {}  signals {}",
             grouped(progress.markets as u64),
@@ -148,7 +158,11 @@ impl View {
         let rows = progress.positions.iter().map(|position| self.position_row(position, progress));
         let header = ["Market", "Side", "Qty", "Entry", "Mark", "Target", "Stop", "P&L", "Held"];
         let header = Row::new(header.iter().enumerate().map(|(column, name)| {
-            Cell::from(Line::from(*name).alignment(if column < 2 { Alignment::Left } else { Alignment::Right }))
+            Cell::from(Line::from(*name).alignment(if column < 2 {
+                Alignment::Left
+            } else {
+                Alignment::Right
+            }))
         }));
         let widths = [
             Constraint::Fill(1),

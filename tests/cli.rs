@@ -84,7 +84,11 @@ fn mistakes_of_usage_exit_with_2() {
 fn the_built_in_configuration_is_sound() {
     let output = run(&["config", "check"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert!(stdout(&output).starts_with("The configuration is sound: the built-in defaults."), "{}", stdout(&output));
+    assert!(
+        stdout(&output).starts_with("The configuration is sound: the built-in defaults."),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
@@ -139,6 +143,9 @@ fn the_completions_kept_beside_the_source_are_current() {
         let path = format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"));
         let kept = fs::read_to_string(&path).expect("the file is there");
         let current = help(&["completions", shell]);
-        assert!(kept == current, "{file} is out of date: `kalshi-bot completions {shell} > completions/{file}`");
+        assert!(
+            kept == current,
+            "{file} is out of date: `kalshi-bot completions {shell} > completions/{file}`"
+        );
     }
 }

@@ -29,8 +29,9 @@ fn no_line_is_wider_than_the_terminal() {
 
 #[test]
 fn a_long_run_names_what_it_leaves_out() {
-    let records: Vec<_> =
-        (1..=45).map(|id| sample::closed(id, "KXGOLD15M-26AUG050430-30", ExitReason::TakeProfit, 200)).collect();
+    let records: Vec<_> = (1..=45)
+        .map(|id| sample::closed(id, "KXGOLD15M-26AUG050430-30", ExitReason::TakeProfit, 200))
+        .collect();
     let text = render(&sample::report(&records), &[], 100);
     assert_eq!(text.matches("KXGOLD15M-26AUG050430-30").count(), TRADES_SHOWN);
     assert!(text.contains("… and 5 more; `--output json` lists all"), "{text}");

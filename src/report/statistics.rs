@@ -5,8 +5,8 @@ use crate::units::{Money, Rounding, divide, narrow};
 
 /// Two-sided 95 % quantiles of Student's t in thousandths, for 1 to 30 degrees of freedom.
 const T_95_MILLI: [i128; 30] = [
-    12_706, 4_303, 3_182, 2_776, 2_571, 2_447, 2_365, 2_306, 2_262, 2_228, 2_201, 2_179, 2_160, 2_145, 2_131, 2_120,
-    2_110, 2_101, 2_093, 2_086, 2_080, 2_074, 2_069, 2_064, 2_060, 2_056, 2_052, 2_048, 2_045, 2_042,
+    12_706, 4_303, 3_182, 2_776, 2_571, 2_447, 2_365, 2_306, 2_262, 2_228, 2_201, 2_179, 2_160, 2_145, 2_131,
+    2_120, 2_110, 2_101, 2_093, 2_086, 2_080, 2_074, 2_069, 2_064, 2_060, 2_056, 2_052, 2_048, 2_045, 2_042,
 ];
 /// The same for larger samples: up to 40, 60 and 120 degrees of freedom each takes the quantile of the fewest, so
 /// the interval is never too narrow; beyond that, the one for 120.
@@ -47,11 +47,20 @@ pub fn interval_95(amounts: &[Money]) -> Option<Interval> {
     })?;
     // The standard error is sqrt(spread / (count - 1)) / count with spread = count * squares - sum².
     let spread = count.checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
-    let root = (spread / (count - 1)).max(0).isqrt();
+    let root = root_above(divide(spread, count - 1, Rounding::Ceil));
     let half = root.checked_mul(t_95_milli(freedom))?;
     let scaled_sum = sum.checked_mul(1_000)?;
     let end = |scaled, rounding| Money::from_raw(narrow(divide(scaled, 1_000 * count, rounding)));
-    Some(Interval { low: end(scaled_sum - half, Rounding::Floor), high: end(scaled_sum + half, Rounding::Ceil) })
+    Some(Interval {
+        low: end(scaled_sum - half, Rounding::Floor),
+        high: end(scaled_sum + half, Rounding::Ceil),
+    })
+}
+
+/// The square root, rounded up; nothing of what is below zero.
+fn root_above(square: i128) -> i128 {
+    let root = square.max(0).isqrt();
+    if root * root < square { root + 1 } else { root }
 }
 
 fn total(amounts: &[Money]) -> i128 {
@@ -61,7 +70,9 @@ fn total(amounts: &[Money]) -> i128 {
 fn t_95_milli(freedom: usize) -> i128 {
     match T_95_MILLI.get(freedom - 1) {
         Some(t) => *t,
-        None => T_95_MILLI_WIDE.iter().find(|(most, _)| freedom <= *most).map_or(T_95_MILLI_MANY, |(_, t)| *t),
+        None => {
+            T_95_MILLI_WIDE.iter().find(|(most, _)| freedom <= *most).map_or(T_95_MILLI_MANY, |(_, t)| *t)
+        }
     }
 }
 
@@ -115,7 +126,8 @@ mod tests {
 
     #[test]
     fn larger_samples_use_smaller_quantiles() {
-        let quantiles: Vec<i128> = [1, 2, 30, 31, 41, 61, 121, 5_000].iter().map(|n| t_95_milli(*n)).collect();
+        let quantiles: Vec<i128> =
+            [1, 2, 30, 31, 41, 61, 121, 5_000].iter().map(|n| t_95_milli(*n)).collect();
         assert_eq!(quantiles, [12_706, 4_303, 2_042, 2_042, 2_021, 2_000, 1_980, 1_980]);
     }
 }

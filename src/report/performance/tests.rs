@@ -83,7 +83,14 @@ fn end() -> RunEnd {
             ends: Some(at(7_200)),
             markets: 3,
             tradable: 2,
-            frames: FrameCounts { decoded: 100, applied: 90, malformed: 1, gaps: 2, resyncs: 2, ..FrameCounts::default() },
+            frames: FrameCounts {
+                decoded: 100,
+                applied: 90,
+                malformed: 1,
+                gaps: 2,
+                resyncs: 2,
+                ..FrameCounts::default()
+            },
             signals: 4,
             trading: "active",
             reasons: Vec::new(),
@@ -136,7 +143,10 @@ fn a_run_without_trades_claims_nothing() {
     assert_eq!((summary.win_rate, summary.break_even_win_rate), (None, None));
     assert_eq!((summary.average_win, summary.average_loss), (None, None));
     assert_eq!((summary.mean_net_pnl, summary.net_pnl_per_contract), (None, None));
-    assert_eq!((summary.interval_low, summary.interval_high, summary.interval_contains_zero), (None, None, None));
+    assert_eq!(
+        (summary.interval_low, summary.interval_high, summary.interval_contains_zero),
+        (None, None, None)
+    );
     assert_eq!((summary.largest_win, summary.largest_loss), (None, None));
 }
 
@@ -161,7 +171,10 @@ fn the_figures_are_those_of_the_trades() {
     assert_eq!(summary.net_pnl_per_contract, Some(Price::from_raw(-4_500)));
     assert_eq!(summary.mean_net_pnl, Some(Money::from_raw(-45_000)));
     assert_eq!(summary.interval_contains_zero, Some(true));
-    assert_eq!(report.exits[&ExitReason::TakeProfit], ExitCount { trades: 2, net_pnl: Money::from_raw(380_000) });
+    assert_eq!(
+        report.exits[&ExitReason::TakeProfit],
+        ExitCount { trades: 2, net_pnl: Money::from_raw(380_000) }
+    );
     assert_eq!(report.exits.values().map(|count| count.trades).sum::<u64>(), 4);
     assert_eq!(report.trades[0].held_seconds, 90);
 }
@@ -226,6 +239,7 @@ fn no_number_of_the_document_is_a_float() {
 #[test]
 fn latency_that_was_not_measured_is_left_out() {
     let quiet = RunEnd { latency: Vec::new(), ..end() };
-    let document = serde_json::to_value(Collector::default().finish(request(), &quiet)).expect("it serialises");
+    let document =
+        serde_json::to_value(Collector::default().finish(request(), &quiet)).expect("it serialises");
     assert_eq!(document.get("latency"), None);
 }
