@@ -13,6 +13,7 @@ mod report_table;
 #[cfg(test)]
 mod sample;
 mod screen;
+mod start;
 mod view;
 mod watch;
 

@@ -5,10 +5,10 @@ use crate::config;
 use crate::exit::{ExitCode, Failure};
 use crate::output::Output;
 use crate::report_table;
+use crate::start::{Plan, start};
 use crate::view::View;
 use crate::watch::{Display, Live, Watcher};
 use kalshi_bot::config::Settings;
-use kalshi_bot::replay::driver::{Observer, RunEnd};
 use kalshi_bot::report::performance::RunRequest;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -22,19 +22,19 @@ use std::time::Duration;
 pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings =
         config::load(&arguments.files, overrides(&arguments)).map_err(|error| Failure::config(&error))?;
-    let plan = Plan::new(arguments.replay, arguments.length, &settings);
+    let (plan, request) = plan(arguments.replay, arguments.length, &settings);
     let stop = stop_on_signals().map_err(|error| {
         let next = "check that the system allows signal handlers; nothing was run";
         Failure::new(ExitCode::Failed, "Ctrl-C can't be watched for", error, next)
     })?;
 
-    let mut watcher = Watcher::new(display(arguments.output, &plan, output), stop);
+    let mut watcher = Watcher::new(display(arguments.output, &request, output), stop);
     let ended = start(&plan, &settings, &mut watcher);
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();
     let end = ended?;
 
-    let report = collector.finish(plan.request, &end);
+    let report = collector.finish(request, &end);
     match arguments.output {
         Format::Table => output.print(report_table::render(&report, &end.measured, output.width())),
         Format::Json => output.print(report.to_json().map_err(|error| {
@@ -60,33 +60,20 @@ fn overrides(arguments: &PaperArguments) -> Vec<(String, String)> {
     set.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
 }
 
-/// What is run.
-struct Plan {
-    /// As the report names it.
-    request: RunRequest,
-    /// Recordings to replay; without any, markets are generated.
-    replay: Vec<PathBuf>,
-    /// How long it lasts on its own clock; recordings may run to their end.
-    length: Option<Duration>,
-}
-
-impl Plan {
-    fn new(replay: Vec<PathBuf>, length: Option<Duration>, settings: &Settings) -> Self {
-        let paper = &settings.paper;
-        let is_generated = replay.is_empty();
-        let source = if is_generated {
-            format!("{} generated markets", paper.markets)
-        } else {
-            let paths: Vec<String> = replay.iter().map(|path| path.display().to_string()).collect();
-            format!("recordings in {}", paths.join(", "))
-        };
-        let speed = if paper.speed.is_zero() { "max".to_owned() } else { format!("{:.0}", paper.speed) };
-        Self {
-            request: RunRequest { source, seed: is_generated.then_some(paper.seed), speed },
-            replay,
-            length: length.or(is_generated.then_some(paper.length)),
-        }
-    }
+/// What is run, and how the report names it.
+fn plan(replay: Vec<PathBuf>, length: Option<Duration>, settings: &Settings) -> (Plan, RunRequest) {
+    let paper = &settings.paper;
+    let is_generated = replay.is_empty();
+    let source = if is_generated {
+        format!("{} generated markets", paper.markets)
+    } else {
+        let paths: Vec<String> = replay.iter().map(|path| path.display().to_string()).collect();
+        format!("recordings in {}", paths.join(", "))
+    };
+    let speed = if paper.speed.is_zero() { "max".to_owned() } else { format!("{:.0}", paper.speed) };
+    let seed = is_generated.then_some(paper.seed);
+    let length = length.or(is_generated.then_some(paper.length));
+    (Plan { replay, length, source: source.clone() }, RunRequest { source, seed, speed })
 }
 
 /// Sets the flag on the first Ctrl-C or SIGTERM; the second one ends the program at once.
@@ -99,22 +86,15 @@ fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-fn display<'a>(format: Format, plan: &Plan, output: &'a mut Output) -> Display<'a> {
+fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> Display<'a> {
     if format == Format::Json {
         return Display::Silent;
     }
     if output.is_terminal() {
-        match Live::open(View::new(&plan.request, output.has_colour())) {
+        match Live::open(View::new(request, output.has_colour())) {
             Ok(live) => return Display::Live(Box::new(live)),
             Err(error) => output.note(format_args!("the live view can't be shown ({error}); events follow as lines")),
         }
     }
     Display::Lines(output)
-}
-
-/// Starts the run and waits for its end.
-fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<RunEnd, Failure> {
-    let _ = (plan, settings, observer);
-    let next = "nothing can be done about it here";
-    Err(Failure::new(ExitCode::Failed, "the run can't be started", "the driver isn't joined to the command", next))
 }
