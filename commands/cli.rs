@@ -32,6 +32,11 @@ pub(crate) enum Command {
     /// On a terminal the run is shown live; q or Ctrl-C ends it early. Elsewhere every event is a line. At the end comes
     /// a report: every trade, what it cost, why it was made, and why others weren't. Nothing is sent to the exchange.
     Paper(PaperArguments),
+    /// Clear the halts of a paper account that only a person may clear.
+    ///
+    /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
+    /// halt outlives its run; this clears it.
+    Resume(ResumeArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.
@@ -84,6 +89,21 @@ pub(crate) struct PaperArguments {
     /// The report's form. With `json` nothing but one document goes to standard output.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Format,
+}
+
+/// The flags of `resume`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  kalshi-bot resume --state-dir ./paper-account")]
+pub(crate) struct ResumeArguments {
+    /// The account's folder [default: state.dir of the configuration].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+
+    /// The configuration.
+    #[command(flatten)]
+    pub(crate) files: ConfigFiles,
 }
 
 /// The subcommands of `config`.

@@ -10,6 +10,7 @@ mod logging;
 mod output;
 mod paper;
 mod report_table;
+mod resume;
 #[cfg(test)]
 mod sample;
 mod screen;
@@ -42,6 +43,7 @@ fn main() -> std::process::ExitCode {
 fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
+        Command::Resume(arguments) => resume::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }

@@ -5,7 +5,7 @@ use crate::config;
 use crate::exit::{ExitCode, Failure};
 use crate::output::Output;
 use crate::report_table;
-use crate::start::{Plan, start};
+use crate::start::{Ended, Plan, start};
 use crate::view::View;
 use crate::watch::{Display, Live, Watcher};
 use kalshi_bot::config::Settings;
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
     let ended = start(&plan, &settings, &mut watcher);
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();
-    let end = ended?;
+    let Ended { end, was_kept_from_trading } = ended?;
 
     let report = collector.finish(request, &end);
     match arguments.output {
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
             Failure::new(ExitCode::Failed, "the report can't be written as JSON", error, "use `--output table`")
         })?),
     }
-    Ok(if report.state.trading == "halted" { ExitCode::Halted } else { ExitCode::Done })
+    Ok(if was_kept_from_trading { ExitCode::Halted } else { ExitCode::Done })
 }
 
 /// What the flags set in the configuration.

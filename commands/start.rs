@@ -27,11 +27,19 @@ pub(crate) struct Plan {
     pub(crate) source: String,
 }
 
+/// What a run came to.
+pub(crate) struct Ended {
+    /// The run's end.
+    pub(crate) end: RunEnd,
+    /// Whether a halt of an earlier run kept it from trading.
+    pub(crate) was_kept_from_trading: bool,
+}
+
 /// Starts the run and waits for its end.
 ///
 /// # Errors
 /// A [`Failure`] when the source or the store can't be used. What the store had taken by then is kept.
-pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<RunEnd, Failure> {
+pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<Ended, Failure> {
     let mut source = source(plan, settings).map_err(|error| unusable(&error))?;
     let account = settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
     let latched = account.as_ref().map_or(Ok(Vec::new()), latched).map_err(|error| unstored(&error))?;
@@ -40,6 +48,7 @@ pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observe
         .map(|store| store.start_run(&description(plan, settings)))
         .transpose()
         .map_err(|error| unstored(&error))?;
+    let was_kept_from_trading = !latched.is_empty();
     let run_settings = run_settings(plan, settings, source.has_contiguous_sequence(), latched);
     let mut told = Told { observer, writer };
     let ended = driver::run(source.as_mut(), run_settings, &mut told);
@@ -47,7 +56,8 @@ pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observe
     if let Some(writer) = told.writer {
         writer.finish(wall_clock()).map_err(|error| unstored(&error))?;
     }
-    ended.map_err(|error| unusable(&error))
+    let end = ended.map_err(|error| unusable(&error))?;
+    Ok(Ended { end, was_kept_from_trading })
 }
 
 fn source(plan: &Plan, settings: &Settings) -> Result<Box<dyn Source>, SourceError> {
@@ -112,7 +122,8 @@ fn description(plan: &Plan, settings: &Settings) -> RunDescription {
     }
 }
 
-fn wall_clock() -> Timestamp {
+/// Now, by the machine's clock.
+pub(crate) fn wall_clock() -> Timestamp {
     Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
@@ -153,7 +164,8 @@ fn unusable(error: &SourceError) -> Failure {
     Failure::new(ExitCode::Failed, "the recordings can't be played", error, next)
 }
 
-fn unstored(error: &StoreError) -> Failure {
+/// The store can't be used.
+pub(crate) fn unstored(error: &StoreError) -> Failure {
     let next = "mend the state folder, name another with --state-dir, or run without one to keep nothing";
     Failure::new(ExitCode::Unreachable, "the account can't be kept", error, next)
 }
