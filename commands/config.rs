@@ -60,7 +60,10 @@ fn check(files: &ConfigFiles, format: Format, output: &mut Output) -> Result<Exi
         output.print(format_args!("The configuration is sound: {name}."));
         let waiting: Vec<String> = missing(&settings).into_iter().map(|one| one.variable).collect();
         if !waiting.is_empty() {
-            output.print(format_args!("The environment doesn't set {}; paper runs need none.", waiting.join(", ")));
+            output.print(format_args!(
+                "The environment doesn't set {}; paper runs need none.",
+                waiting.join(", ")
+            ));
         }
     }
     Ok(ExitCode::Done)

@@ -1,7 +1,7 @@
 //! One record of a run as one line for people: when, what, where, and in words. The live view shows the latest of
 //! them, a run without a terminal prints them all.
 
-use crate::figures::{Digits, amount, contracts, moment, signed, span};
+use crate::figures::{Digits, amount, contracts, moment, percent, signed, span};
 use kalshi_bot::engine::Record;
 use kalshi_bot::engine::record::{
     Decision, FeedRecord, FillRecord, Opened, OrderRecord, SettlementRecord, StateRecord, Trade,
@@ -76,7 +76,7 @@ fn decided(decision: &Decision) -> EventLine {
         "buy {} {} at {price:.2}, target {target:.2}, stop {stop:.2}, break-even {}, sized by {bound_by}",
         contracts(*quantity),
         outcome.as_str(),
-        break_even.percent()
+        percent(*break_even)
     );
     EventLine::new(*time, "decision", market, words, Tone::Plain)
 }
@@ -87,7 +87,7 @@ fn changed(order: &OrderRecord) -> Option<EventLine> {
         OrderState::Intended | OrderState::Sent | OrderState::PartiallyFilled | OrderState::Filled => {
             return None;
         }
-        OrderState::Resting => ("rests", Tone::Plain),
+        OrderState::Resting => ("was accepted", Tone::Plain),
         OrderState::Cancelled => ("was cancelled", Tone::Plain),
         OrderState::Expired => ("expired", Tone::Plain),
         OrderState::Rejected => ("was rejected", Tone::Warning),

@@ -1,6 +1,6 @@
 //! Figures for people: rounded, grouped and signed. Programs get the exact ones from the JSON document.
 
-use kalshi_bot::units::{Money, Quantity, Timestamp};
+use kalshi_bot::units::{Money, Quantity, Ratio, Timestamp};
 use std::time::Duration;
 
 /// Decimals of a dollar that a person is shown.
@@ -41,6 +41,11 @@ pub(crate) fn amount(money: Money, digits: Digits) -> String {
 pub(crate) fn signed(money: Money, digits: Digits) -> String {
     let text = amount(money, digits);
     if money.is_positive() { format!("+{text}") } else { text }
+}
+
+/// A fraction in per cent, rounded like an amount: `50.36 %`.
+pub(crate) fn percent(ratio: Ratio) -> String {
+    format!("{} %", amount(Money::from_raw(ratio.raw().saturating_mul(100)), Digits::Cents))
 }
 
 /// Contracts, with decimals only where there are any.
@@ -120,6 +125,7 @@ mod tests {
         assert_eq!(amount(Money::from_raw(-4_999), Digits::Fine), "-0.0050");
         assert_eq!(signed(Money::from_raw(80_000), Digits::Cents), "+0.08");
         assert_eq!(signed(Money::ZERO, Digits::Cents), "0.00");
+        assert_eq!(percent(Ratio::from_raw(503_573)), "50.36 %");
     }
 
     #[test]

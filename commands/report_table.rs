@@ -1,6 +1,8 @@
 //! The report of a run for people: every trade, what it came to, why it traded and why it did not.
 
-use crate::figures::{Digits, amount, contracts, counted, grouped, latency, signed, span, time_of_day};
+use crate::figures::{
+    Digits, amount, contracts, counted, grouped, latency, percent, signed, span, time_of_day,
+};
 use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use kalshi_bot::report::performance::{RunReport, Summary};
 use kalshi_bot::telemetry::latency::StageLatency;
@@ -55,15 +57,13 @@ fn trades(report: &RunReport, width: u16) -> String {
     if report.trades.is_empty() {
         return String::new();
     }
-    let header =
-        ["Closed", "Market", "Side", "Qty", "Entry", "Exit", "Reason", "Gross", "Fees", "Net", "Held"];
+    let header = ["Closed", "Market", "Bought", "Entry", "Exit", "Reason", "Gross", "Fees", "Net", "Held"];
     let rows = report.trades.iter().take(TRADES_SHOWN).map(|closed| {
         let trade = &closed.trade;
         vec![
             time_of_day(trade.exit_time),
             trade.market.to_string(),
-            trade.outcome.as_str().to_owned(),
-            contracts(trade.quantity),
+            format!("{} {}", contracts(trade.quantity), trade.outcome.as_str()),
             format!("{:.2}", trade.entry_price),
             format!("{:.2}", trade.exit_price),
             trade.exit_reason.as_str().to_owned(),
@@ -73,7 +73,7 @@ fn trades(report: &RunReport, width: u16) -> String {
             span(Duration::from_secs(closed.held_seconds)),
         ]
     });
-    let mut text = table(&header, &[0, 1, 2, 6], rows, width);
+    let mut text = table(&header, &[0, 1, 5], rows, width);
     if let Some(more) = report.trades.len().checked_sub(TRADES_SHOWN).filter(|more| *more > 0) {
         let _ = write!(text, "\n … and {} more; `--output json` lists all", grouped(more as u64));
     }
@@ -114,14 +114,14 @@ fn result(summary: &Summary, width: u16) -> String {
         let needed = summary
             .break_even_win_rate
             .map(|needed| {
-                format!("; at the prices paid, {} had to win for nothing to be lost", needed.percent())
+                format!("; at the prices paid, {} had to win for nothing to be lost", percent(needed))
             })
             .unwrap_or_default();
         sentences.push(format!(
             "{} won and {} lost: a win rate of {}{needed}.",
             grouped(summary.wins),
             grouped(summary.losses),
-            rate.percent()
+            percent(rate)
         ));
     }
     sentences.extend(sizes(summary));
@@ -247,8 +247,8 @@ fn table(header: &[&str], left: &[usize], rows: impl IntoIterator<Item = Vec<Str
     for row in rows {
         table.add_row(cells(&mut row.into_iter()));
     }
-    for column in table.column_iter_mut() {
-        column.set_padding((1, 0));
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(index > 0), 0));
     }
     table.trim_fmt()
 }

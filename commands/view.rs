@@ -124,9 +124,9 @@ impl View {
             .map(|ends| format!(" of {}", span(ends.since(progress.started))))
             .unwrap_or_default();
         spans.push(Span::raw(format!(
-            "  ran {passed}{of}  markets {}, tradable {}  signals {}",
-            grouped(progress.markets as u64),
+            "  ran {passed}{of}  tradable {}/{}  signals {}",
             grouped(progress.tradable as u64),
+            grouped(progress.markets as u64),
             grouped(progress.signals),
         )));
         Line::from(spans)
