@@ -1,1 +1,50 @@
-fn main() {}
+//! `kalshi-bot`: the command line of the library. It parses, calls the library and renders; it decides nothing.
+
+mod cli;
+mod completions;
+mod config;
+mod event_line;
+mod exit;
+mod figures;
+mod logging;
+mod output;
+mod paper;
+mod report_table;
+mod resume;
+#[cfg(test)]
+mod sample;
+mod screen;
+mod start;
+mod view;
+mod watch;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use exit::{ExitCode, Failure};
+use output::Output;
+
+fn main() -> std::process::ExitCode {
+    let mut output = Output::new();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(message) => return output.clap(&message).into(),
+    };
+    logging::start(cli.verbose);
+    let code = match dispatch(cli.command, &mut output) {
+        Ok(code) => code,
+        Err(failure) => {
+            output.failure(&failure);
+            failure.code
+        }
+    };
+    code.into()
+}
+
+fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Paper(arguments) => paper::run(arguments, output),
+        Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::Config(arguments) => config::run(arguments, output),
+        Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
+    }
+}

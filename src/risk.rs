@@ -1,6 +1,12 @@
 //! What may be risked: limits on size and exposure, breakers on losses and on the feed, and the trading state that
 //! they drive.
 
+pub mod limits;
+pub mod state;
+
+pub use limits::{Account, Approved, Entry, RiskReason};
+pub use state::{HaltReason, Trading, TradingState};
+
 use crate::units::Ratio;
 use std::time::Duration;
 

@@ -1,1 +1,170 @@
-//! store.
+//! What is kept of every run: trades, orders, fills, decisions, snapshots, logs and halts, in a `SQLite` database
+//! inside the state folder.
+//!
+//! [`Store::open`] takes the folder for this process alone and brings the tables up to date. [`Store::start_run`]
+//! gives a [`Writer`]: the thread that trades hands it records, a thread of its own stores them. Halts that only a
+//! person clears outlive the process here; whoever starts a run reads [`Store::latched_halts`] first.
+//!
+//! The database is in write-ahead mode and every batch is one transaction, so a killed process leaves whole
+//! batches and nothing else. After a power loss the last moments may be missing; the exchange has them.
+
+mod error;
+mod read;
+mod rows;
+mod schema;
+mod writer;
+
+pub use error::StoreError;
+pub use read::{Halt, StoredRun, StoredTrade};
+pub use rows::StoreCounts;
+pub use writer::Writer;
+
+use crate::units::Timestamp;
+use rusqlite::{Connection, params};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The database's name inside the state folder.
+const DATABASE: &str = "kalshi-bot.db";
+/// The file whose lock says that the folder is taken.
+const LOCK: &str = "lock";
+/// How long a statement waits for another program that has the database locked.
+const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Whether a run trades real money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunKind {
+    /// It does not: generated or recorded markets, or the live books without orders.
+    Paper,
+    /// It does.
+    Live,
+}
+
+impl RunKind {
+    /// `paper` or `live`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Paper => "paper",
+            Self::Live => "live",
+        }
+    }
+
+    fn from_word(word: &str) -> Option<Self> {
+        [Self::Paper, Self::Live].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// A run that is about to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunDescription {
+    /// Its id; no two runs of a store share one.
+    pub id: String,
+    /// Whether it trades real money.
+    pub kind: RunKind,
+    /// What feeds it, for people: a seed, a recording, a venue.
+    pub source: String,
+    /// The settings in force, without secrets.
+    pub settings: String,
+    /// When it starts, by the wall clock.
+    pub started: Timestamp,
+}
+
+/// The store of one state folder, held by this process alone.
+#[derive(Debug)]
+pub struct Store {
+    path: PathBuf,
+    connection: Connection,
+    lock: Arc<StateLock>,
+}
+
+/// Held while the state folder is in use. The system lets go of it when the process ends, however it ends.
+#[derive(Debug)]
+struct StateLock {
+    _file: File,
+}
+
+impl Store {
+    /// Opens the store in `folder`, which is created (for its owner alone) where it isn't there, and brings its
+    /// tables up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`] when another process uses the folder, when it can't be written, or when the database is
+    /// damaged, altered or newer than this program.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let unusable = |path: &Path, cause| StoreError::Folder { path: path.to_owned(), cause };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|cause| unusable(folder, cause))?;
+        let lock = StateLock::take(folder)?;
+        let path = folder.join(DATABASE);
+        // SQLite would create it readable by all; the files it puts beside it take over this one's mode.
+        private(&path).map_err(|cause| unusable(&path, cause))?;
+        let mut connection = connect(&path)?;
+        schema::bring_up(&mut connection, &path)?;
+        Ok(Self { path, connection, lock: Arc::new(lock) })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Notes that a run starts and returns what takes its records. The folder stays taken until both the store and
+    /// the writer are gone.
+    ///
+    /// # Errors
+    /// [`StoreError::RunExists`] when the id is taken, and whatever keeps the database from being written.
+    pub fn start_run(&self, run: &RunDescription) -> Result<Writer, StoreError> {
+        let added = self
+            .connection
+            .execute(
+                "INSERT INTO runs (id, kind, source, settings, started_at) VALUES (?, ?, ?, ?, ?) \
+                 ON CONFLICT DO NOTHING",
+                params![run.id, run.kind.as_str(), run.source, run.settings, rows::time(run.started)],
+            )
+            .map_err(|cause| self.fault(cause))?;
+        if added == 0 {
+            return Err(StoreError::RunExists { path: self.path.clone(), run: run.id.clone() });
+        }
+        Writer::spawn(connect(&self.path)?, &self.path, run, Arc::clone(&self.lock))
+    }
+
+    fn fault(&self, cause: rusqlite::Error) -> StoreError {
+        StoreError::from_sqlite(&self.path, cause)
+    }
+}
+
+impl StateLock {
+    fn take(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(LOCK);
+        let file = private(&path).map_err(|cause| StoreError::Folder { path: path.clone(), cause })?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_owned() }),
+            Err(TryLockError::Error(cause)) => Err(StoreError::Folder { path, cause }),
+        }
+    }
+}
+
+/// Opens a file for writing, created for its owner alone where it isn't there.
+fn private(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let set_up = || {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY_WAIT)?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+        // A commit is written to the log at once and synced to the disk with the next checkpoint.
+        connection.pragma_update(None, "synchronous", "normal")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        Ok(connection)
+    };
+    set_up().map_err(|cause| StoreError::from_sqlite(path, cause))
+}

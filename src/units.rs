@@ -302,9 +302,10 @@ impl Ratio {
         (whole > 0).then(|| Self(narrow(i128::from(part) * i128::from(MICROS) / i128::from(whole))))
     }
 
-    /// As per cent with two decimals, for people: `12.34 %`.
+    /// As per cent, rounded down to two decimals, for people: `12.34 %`.
     pub fn percent(self) -> String {
-        format!("{:.2} %", Self(self.0.saturating_mul(100)))
+        let hundredths = self.0.div_euclid(100);
+        format!("{:.2} %", Self(hundredths.saturating_mul(10_000)))
     }
 }
 

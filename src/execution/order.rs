@@ -18,6 +18,7 @@ pub enum Purpose {
     /// Closes at the profit target.
     TakeProfit,
     /// Closes because the executable price fell to the stop.
+    #[serde(rename = "stop_loss")]
     Stop,
     /// Closes because the market is about to close.
     TimeExit,
@@ -100,6 +101,21 @@ pub enum OrderState {
 }
 
 impl OrderState {
+    /// The stable word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Intended => "intended",
+            Self::Sent => "sent",
+            Self::Resting => "resting",
+            Self::PartiallyFilled => "partially_filled",
+            Self::Filled => "filled",
+            Self::Cancelled => "cancelled",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Whether nothing more can happen to it.
     pub const fn is_final(self) -> bool {
         matches!(self, Self::Filled | Self::Cancelled | Self::Expired | Self::Rejected)
@@ -128,6 +144,22 @@ pub enum RejectReason {
     Other,
 }
 
+impl RejectReason {
+    /// The stable word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidPrice => "invalid_price",
+            Self::InvalidQuantity => "invalid_quantity",
+            Self::InsufficientBalance => "insufficient_balance",
+            Self::MarketInactive => "market_inactive",
+            Self::PostOnlyCross => "post_only_cross",
+            Self::ReduceOnly => "reduce_only",
+            Self::ExchangePaused => "exchange_paused",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Why an order came off the book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -142,6 +174,19 @@ pub enum CancelReason {
     MarketClosed,
     /// The exchange took it off for a reason of its own.
     Exchange,
+}
+
+impl CancelReason {
+    /// The stable word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::ImmediateOrCancel => "immediate_or_cancel",
+            Self::Expired => "expired",
+            Self::MarketClosed => "market_closed",
+            Self::Exchange => "exchange",
+        }
+    }
 }
 
 /// One execution against one of our orders.

@@ -16,8 +16,8 @@ mod scan;
 pub use error::{DecodeError, Fault};
 pub use message::{
     Acknowledged, BookSide, Created, Delta, EventCreated, EventFees, Fill, Lifecycle, LifecycleChange,
-    MarketPosition, MarketResult, MetadataUpdated, OrderGroupUpdate, OrderStatus, OutcomeSide, PriceRange, Refused,
-    Snapshot, Subscription, Ticker, Trade, UserOrder,
+    MarketPosition, MarketResult, MetadataUpdated, OrderGroupUpdate, OrderStatus, OutcomeSide, PriceRange,
+    Refused, Snapshot, Subscription, Ticker, Trade, UserOrder,
 };
 
 use crate::units::{Price, Quantity, Timestamp};

@@ -263,3 +263,6 @@ impl Ladder {
             .sum()
     }
 }
+
+#[cfg(test)]
+mod tests;

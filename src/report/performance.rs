@@ -1,1 +1,330 @@
-//! To come.
+//! The report of one run: everything it did, what that cost, and why it did no more. It serialises to the JSON
+//! document that `docs/paper.md` describes field by field; every figure in it is an integer or a decimal string.
+
+use super::statistics::{interval_95, mean};
+use crate::engine::Record;
+use crate::engine::funnel::GateCount;
+use crate::engine::record::{Decision, ExitReason, FillRecord, SettlementRecord, Trade};
+use crate::market::Outcome;
+use crate::replay::driver::{FrameCounts, PositionView, RunEnd};
+use crate::telemetry::latency::StageLatency;
+use crate::units::{Money, Price, Quantity, Ratio, Rounding, Timestamp, divide, narrow};
+use serde::ser::Serializer;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What was run, as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRequest {
+    /// Where the market events came from, in words.
+    pub source: String,
+    /// The seed of generated markets.
+    pub seed: Option<u64>,
+    /// Simulated seconds per second, or `max`.
+    pub speed: String,
+}
+
+/// The run itself. Times are of the run's own clock, not of the wall.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RunHeading {
+    /// Where the market events came from, in words.
+    pub source: String,
+    /// The seed of generated markets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Simulated seconds per second, or `max`.
+    pub speed: String,
+    /// When the run's clock began.
+    pub started: Timestamp,
+    /// Where the run's clock stood at the end.
+    pub ended: Timestamp,
+    /// Whether it was cut short from outside.
+    pub interrupted: bool,
+}
+
+/// A closed trade and how long it was held.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ClosedTrade {
+    /// The round trip.
+    #[serde(flatten)]
+    pub trade: Trade,
+    /// Whole seconds from the first fill to the last.
+    pub held_seconds: u64,
+}
+
+/// A position that was still held at the end. Prices are those of the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct OpenPosition {
+    /// Where.
+    pub market: Arc<str>,
+    /// What is held.
+    pub outcome: Outcome,
+    /// Contracts.
+    pub quantity: Quantity,
+    /// Average price paid.
+    pub entry_price: Price,
+    /// Price it could be sold at, where anyone bid.
+    pub mark: Option<Price>,
+    /// Where profit would be taken.
+    pub target: Price,
+    /// Where it would be stopped.
+    pub stop: Price,
+    /// Profit or loss if sold at the mark, fees so far included.
+    pub unrealised_pnl: Money,
+    /// When it was opened.
+    pub entry_time: Timestamp,
+}
+
+/// The figures of the whole run. Those that need trades are absent (`null`) without any.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Capital at the start.
+    pub starting_balance: Money,
+    /// Equity at the end: cash, and open positions at the price they could be sold at.
+    pub ending_balance: Money,
+    /// Sum of the trades' net results.
+    pub net_pnl: Money,
+    /// Sum of the trades' results before fees.
+    pub gross_pnl: Money,
+    /// Sum of the trades' fees.
+    pub fees: Money,
+    /// Closed trades.
+    pub trades: u64,
+    /// Trades with a net result above zero.
+    pub wins: u64,
+    /// Trades with a net result below zero.
+    pub losses: u64,
+    /// Wins of all trades.
+    pub win_rate: Option<Ratio>,
+    /// The win rate at which nothing would be lost, averaged over the trades' entry decisions.
+    pub break_even_win_rate: Option<Ratio>,
+    /// Mean net result of the wins, rounded down.
+    pub average_win: Option<Money>,
+    /// Mean net result of the losses, rounded down; negative.
+    pub average_loss: Option<Money>,
+    /// Net result of all trades over the contracts that went through them, rounded down.
+    pub net_pnl_per_contract: Option<Price>,
+    /// Mean net result of a trade, rounded down.
+    pub mean_net_pnl: Option<Money>,
+    /// Lower end of the 95 % interval of the mean net result; needs two trades.
+    pub interval_low: Option<Money>,
+    /// Its upper end.
+    pub interval_high: Option<Money>,
+    /// Whether the interval contains zero: then the trades don't tell a gain from a loss.
+    pub interval_contains_zero: Option<bool>,
+    /// Largest net result above zero.
+    pub largest_win: Option<Money>,
+    /// Lowest net result below zero.
+    pub largest_loss: Option<Money>,
+    /// Largest fall of the equity from a peak.
+    pub max_drawdown: Money,
+}
+
+/// What one way of leaving a position came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct ExitCount {
+    /// Trades that ended this way.
+    pub trades: u64,
+    /// Their net result.
+    pub net_pnl: Money,
+}
+
+/// Where trading stood at the end.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct FinalState {
+    /// `active`, `reduce_only` or `halted`.
+    pub trading: &'static str,
+    /// Every reason in force.
+    pub reasons: Vec<&'static str>,
+}
+
+/// Everything about one run.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct RunReport {
+    /// What was run, and when by its own clock.
+    pub run: RunHeading,
+    /// Closed trades, in the order they ended.
+    pub trades: Vec<ClosedTrade>,
+    /// Fills, in order.
+    pub fills: Vec<FillRecord>,
+    /// Payouts, in order.
+    pub settlements: Vec<SettlementRecord>,
+    /// Entry decisions, in order.
+    pub decisions: Vec<Decision>,
+    /// Positions still held.
+    pub open_positions: Vec<OpenPosition>,
+    /// The figures.
+    pub summary: Summary,
+    /// Trades by what ended them.
+    pub exits: BTreeMap<ExitReason, ExitCount>,
+    /// What each gate let through and refused, in the order a market meets them.
+    #[serde(serialize_with = "by_gate")]
+    pub funnel: Vec<GateCount>,
+    /// What became of the frames.
+    pub frames: FrameCounts,
+    /// Latency by stage, in nanoseconds; left out when none was measured.
+    #[serde(serialize_with = "by_stage", skip_serializing_if = "Vec::is_empty")]
+    pub latency: Vec<StageLatency>,
+    /// Where trading stood at the end.
+    pub state: FinalState,
+}
+
+/// Gathers a report from the records of a run.
+#[derive(Debug, Default)]
+pub struct Collector {
+    trades: Vec<ClosedTrade>,
+    fills: Vec<FillRecord>,
+    settlements: Vec<SettlementRecord>,
+    decisions: Vec<Decision>,
+    /// Break-even win rate of each market's latest entry decision.
+    decided: BTreeMap<Arc<str>, Ratio>,
+    /// The same for the decision behind each open position, which a later decision must not replace.
+    held: BTreeMap<Arc<str>, Ratio>,
+    break_evens: Vec<Ratio>,
+}
+
+impl Collector {
+    /// Takes in the next record of the run.
+    pub fn record(&mut self, record: &Record) {
+        match record {
+            Record::Decision(decision) => {
+                self.decided.insert(decision.market.clone(), decision.break_even);
+                self.decisions.push(decision.clone());
+            }
+            Record::Fill(fill) => self.fills.push(fill.clone()),
+            Record::Opened(opened) => {
+                if let Some(break_even) = self.decided.get(&opened.market) {
+                    self.held.insert(opened.market.clone(), *break_even);
+                }
+            }
+            Record::Closed(trade) => {
+                self.break_evens.extend(self.held.remove(&trade.market));
+                let held_seconds = trade.exit_time.since(trade.entry_time).as_secs();
+                self.trades.push(ClosedTrade { trade: trade.clone(), held_seconds });
+            }
+            Record::Settled(settlement) => self.settlements.push(settlement.clone()),
+            Record::Order(_) | Record::State(_) | Record::Snapshot(_) | Record::Feed(_) => {}
+        }
+    }
+
+    /// The report, once the run has ended.
+    pub fn finish(self, request: RunRequest, end: &RunEnd) -> RunReport {
+        let mut exits: BTreeMap<ExitReason, ExitCount> = BTreeMap::new();
+        for ClosedTrade { trade, .. } in &self.trades {
+            let count = exits.entry(trade.exit_reason).or_default();
+            count.trades += 1;
+            count.net_pnl += trade.net_pnl;
+        }
+        let RunRequest { source, seed, speed } = request;
+        let (started, ended, interrupted) = (end.last.started, end.last.time, end.interrupted);
+        RunReport {
+            run: RunHeading { source, seed, speed, started, ended, interrupted },
+            summary: summarise(&self.trades, &self.break_evens, end),
+            trades: self.trades,
+            fills: self.fills,
+            settlements: self.settlements,
+            decisions: self.decisions,
+            open_positions: end.last.positions.iter().map(OpenPosition::from).collect(),
+            exits,
+            funnel: end.funnel.clone(),
+            frames: end.last.frames,
+            latency: end.latency.clone(),
+            state: FinalState { trading: end.last.trading, reasons: end.last.reasons.clone() },
+        }
+    }
+}
+
+impl From<&PositionView> for OpenPosition {
+    fn from(position: &PositionView) -> Self {
+        Self {
+            market: position.market.clone(),
+            outcome: position.outcome,
+            quantity: position.quantity,
+            entry_price: position.entry_price,
+            mark: position.mark,
+            target: position.target,
+            stop: position.stop,
+            unrealised_pnl: position.unrealised,
+            entry_time: position.since,
+        }
+    }
+}
+
+fn summarise(trades: &[ClosedTrade], break_evens: &[Ratio], end: &RunEnd) -> Summary {
+    let results: Vec<Money> = trades.iter().map(|closed| closed.trade.net_pnl).collect();
+    let wins: Vec<Money> = results.iter().copied().filter(|result| result.is_positive()).collect();
+    let losses: Vec<Money> = results.iter().copied().filter(|result| result.is_negative()).collect();
+    let net_pnl: Money = results.iter().copied().sum();
+    let contracts: Quantity = trades.iter().map(|closed| closed.trade.quantity).sum();
+    let interval = interval_95(&results);
+    Summary {
+        starting_balance: end.starting_balance,
+        ending_balance: end.ending_balance,
+        net_pnl,
+        gross_pnl: trades.iter().map(|closed| closed.trade.gross_pnl).sum(),
+        fees: trades.iter().map(|closed| closed.trade.fees).sum(),
+        trades: trades.len() as u64,
+        wins: wins.len() as u64,
+        losses: losses.len() as u64,
+        win_rate: Ratio::of_counts(wins.len() as u64, trades.len() as u64),
+        break_even_win_rate: mean_ratio(break_evens),
+        average_win: mean(&wins),
+        average_loss: mean(&losses),
+        net_pnl_per_contract: net_pnl.per_contract(contracts),
+        mean_net_pnl: mean(&results),
+        interval_low: interval.map(|interval| interval.low),
+        interval_high: interval.map(|interval| interval.high),
+        interval_contains_zero: interval.map(super::statistics::Interval::contains_zero),
+        largest_win: wins.iter().copied().max(),
+        largest_loss: losses.iter().copied().min(),
+        max_drawdown: end.max_drawdown,
+    }
+}
+
+/// The mean, rounded up: a break-even rate is rather named a millionth too high.
+fn mean_ratio(ratios: &[Ratio]) -> Option<Ratio> {
+    let count = i128::try_from(ratios.len()).ok().filter(|count| *count > 0)?;
+    let sum = ratios.iter().map(|ratio| i128::from(ratio.raw())).sum();
+    Some(Ratio::from_raw(narrow(divide(sum, count, Rounding::Ceil))))
+}
+
+/// One gate's tally without its name, which is the key it stands under.
+#[derive(serde::Serialize)]
+struct Tally<'a> {
+    passed: u64,
+    refused: &'a BTreeMap<&'static str, u64>,
+}
+
+fn by_gate<S: Serializer>(funnel: &[GateCount], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(
+        funnel.iter().map(|gate| (gate.gate, Tally { passed: gate.passed, refused: &gate.refused })),
+    )
+}
+
+/// One stage's latency without its name, which is the key it stands under.
+#[derive(serde::Serialize)]
+struct Nanoseconds {
+    p50: u64,
+    p99: u64,
+    max: u64,
+}
+
+fn by_stage<S: Serializer>(stages: &[StageLatency], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(stages.iter().map(|stage| {
+        let StageLatency { stage, p50, p99, max, .. } = *stage;
+        (stage, Nanoseconds { p50, p99, max })
+    }))
+}
+
+impl RunReport {
+    /// The JSON document, indented.
+    ///
+    /// # Errors
+    /// None in practice: every field serialises. It is passed on rather than hidden.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(self)
+    }
+}
+
+#[cfg(test)]
+mod tests;

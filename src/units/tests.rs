@@ -50,7 +50,8 @@ fn prints_the_decimals_that_carry_something() {
     assert_eq!(format!("{:.2}", Money::from_raw(12_500_000)), "12.50");
     assert_eq!(format!("{:.2}", Money::from_raw(12_503_000)), "12.503");
     assert_eq!(format!("{:>8}", Quantity::from_raw(-150)), "   -1.50");
-    assert_eq!(Ratio::from_raw(123_400).percent(), "12.34 %");
+    assert_eq!(Ratio::from_raw(123_456).percent(), "12.34 %");
+    assert_eq!(Ratio::from_raw(-50_000).percent(), "-5.00 %");
 }
 
 #[test]

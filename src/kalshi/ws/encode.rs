@@ -4,7 +4,8 @@
 //! unchanged. Frames of the lifecycle channel belong on a subscription of their own: `seq` counts per subscription.
 
 use super::message::{
-    Created, Delta, EventFees, Lifecycle, LifecycleChange, MetadataUpdated, PriceRange, Snapshot, Ticker, Trade,
+    Created, Delta, EventFees, Lifecycle, LifecycleChange, MetadataUpdated, PriceRange, Snapshot, Ticker,
+    Trade,
 };
 use crate::units::{Price, Quantity, Timestamp};
 use std::fmt;
@@ -26,7 +27,10 @@ pub fn delta(out: &mut Vec<u8>, sid: u32, seq: u64, delta: &Delta<'_>) {
     let Delta { price, change, side, .. } = delta;
     put(
         out,
-        format_args!(",\"price_dollars\":\"{price}\",\"delta_fp\":\"{change}\",\"side\":\"{}\"", side.as_str()),
+        format_args!(
+            ",\"price_dollars\":\"{price}\",\"delta_fp\":\"{change}\",\"side\":\"{}\"",
+            side.as_str()
+        ),
     );
     if let Some(id) = &delta.client_order_id {
         text_field(out, "client_order_id", id);
@@ -145,7 +149,12 @@ pub fn subscribed(out: &mut Vec<u8>, id: u64, channel: &str, sid: u32) {
 
 /// Appends an `ok`: the answer to command `id`, with the markets the subscription now has.
 pub fn ok(out: &mut Vec<u8>, id: u64, sid: u32, seq: u64, tickers: &[&str]) {
-    put(out, format_args!("{{\"type\":\"ok\",\"id\":{id},\"sid\":{sid},\"seq\":{seq},\"msg\":{{\"market_tickers\":["));
+    put(
+        out,
+        format_args!(
+            "{{\"type\":\"ok\",\"id\":{id},\"sid\":{sid},\"seq\":{seq},\"msg\":{{\"market_tickers\":["
+        ),
+    );
     for (place, ticker) in tickers.iter().enumerate() {
         if place > 0 {
             out.push(b',');
@@ -229,7 +238,8 @@ fn created_fields(out: &mut Vec<u8>, created: &Created<'_>) {
 }
 
 fn metadata_fields(out: &mut Vec<u8>, metadata: &MetadataUpdated<'_>) {
-    for (name, value) in [("yes_sub_title", &metadata.yes_sub_title), ("strike_type", &metadata.strike_type)] {
+    for (name, value) in [("yes_sub_title", &metadata.yes_sub_title), ("strike_type", &metadata.strike_type)]
+    {
         if let Some(value) = value {
             text_field(out, name, value);
         }

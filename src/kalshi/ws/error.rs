@@ -54,6 +54,12 @@ impl DecodeError {
         Self::new(Fault::Shape, frame, what, at, &problem.to_string())
     }
 
+    /// A message of type `what` that reads well but says what can't be.
+    #[cold]
+    pub(crate) fn refused(frame: &[u8], what: &str, problem: impl fmt::Display) -> Self {
+        Self::shape(frame, what, 0, problem)
+    }
+
     /// What `serde_json` found in `part`, which begins at byte `start` of the frame.
     pub(super) fn json(
         frame: &[u8],
@@ -63,8 +69,11 @@ impl DecodeError {
         error: &serde_json::Error,
     ) -> Self {
         let fault = if error.is_data() { Fault::Shape } else { Fault::Syntax };
-        let before: usize =
-            part.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1)).map(<[u8]>::len).sum();
+        let before: usize = part
+            .split_inclusive(|byte| *byte == b'\n')
+            .take(error.line().saturating_sub(1))
+            .map(<[u8]>::len)
+            .sum();
         let at = (start + before + error.column().saturating_sub(1)).min(frame.len());
         let text = error.to_string();
         let problem = text.rsplit_once(" at line ").map_or(text.as_str(), |(problem, _)| problem);

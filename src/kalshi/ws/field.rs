@@ -1,8 +1,8 @@
 //! How single JSON fields become units: decimal strings to integers, integer times to instants, text borrowed.
 
 use crate::units::{DecimalError, Timestamp};
-use serde::de::{Deserializer, Error, Visitor};
 use serde::Deserialize;
+use serde::de::{Deserializer, Error, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;

@@ -3,8 +3,8 @@
 
 use super::field::{self, Decimal};
 use super::message::{
-    Acknowledged, BookSide, Created, EventFees, Fill, Lifecycle, LifecycleChange, MarketResult, MetadataUpdated,
-    OrderStatus, OutcomeSide, PriceRange, Subscription, Trade, UserOrder,
+    Acknowledged, BookSide, Created, EventFees, Fill, Lifecycle, LifecycleChange, MarketResult,
+    MetadataUpdated, OrderStatus, OutcomeSide, PriceRange, Subscription, Trade, UserOrder,
 };
 use crate::units::{Money, Price, Quantity, Ratio, Timestamp};
 use serde::Deserialize;
@@ -254,8 +254,9 @@ impl<'a> TryFrom<RawLifecycle<'a>> for Lifecycle<'a> {
     fn try_from(raw: RawLifecycle<'a>) -> Result<Self, String> {
         let change = match raw.event_type.as_ref() {
             "created" => {
-                let (event_ticker, title) =
-                    raw.additional_metadata.map_or((None, None), |metadata| (metadata.event_ticker, metadata.title));
+                let (event_ticker, title) = raw
+                    .additional_metadata
+                    .map_or((None, None), |metadata| (metadata.event_ticker, metadata.title));
                 LifecycleChange::Created(Box::new(Created {
                     open: raw.open_ts,
                     close: raw.close_ts,
@@ -283,7 +284,9 @@ impl<'a> TryFrom<RawLifecycle<'a>> for Lifecycle<'a> {
             "settled" => LifecycleChange::Settled { time: raw.settled_ts },
             "price_level_structure_updated" => LifecycleChange::PriceLevelStructureUpdated {
                 structure: raw.price_level_structure.unwrap_or_default(),
-                ranges: raw.price_ranges.ok_or("`price_level_structure_updated` needs the field `price_ranges`")?,
+                ranges: raw
+                    .price_ranges
+                    .ok_or("`price_level_structure_updated` needs the field `price_ranges`")?,
             },
             "metadata_updated" => LifecycleChange::MetadataUpdated(Box::new(MetadataUpdated {
                 yes_sub_title: raw.yes_sub_title,
@@ -309,7 +312,11 @@ pub(super) struct RawEventFees<'a> {
 
 impl<'a> From<RawEventFees<'a>> for EventFees<'a> {
     fn from(raw: RawEventFees<'a>) -> Self {
-        Self { event: raw.event_ticker, fee_type: raw.fee_type_override, multiplier: raw.fee_multiplier_override }
+        Self {
+            event: raw.event_ticker,
+            fee_type: raw.fee_type_override,
+            multiplier: raw.fee_multiplier_override,
+        }
     }
 }
 

@@ -63,7 +63,9 @@ impl<'a> Cursor<'a> {
     fn integer(&mut self) -> Option<u64> {
         let mut value: u64 = 0;
         let mut digits = 0;
-        while let Some(digit) = self.0.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        while let Some(digit) =
+            self.0.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)
+        {
             value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
             digits += 1;
         }
@@ -89,7 +91,8 @@ impl<'a> Cursor<'a> {
     fn text(&mut self) -> Option<&'a [u8]> {
         let text = &self.0[..memchr(b'"', self.0)?];
         // Not `all`: without the early return the compiler compares many bytes at once.
-        let plain = text.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (*byte != b'\\'));
+        let plain =
+            text.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (*byte != b'\\'));
         self.0 = &self.0[text.len() + 1..];
         plain.then_some(text)
     }

@@ -1,0 +1,274 @@
+//! The report of a run for people: every trade, what it came to, why it traded and why it did not.
+
+use crate::figures::{
+    Digits, amount, contracts, counted, grouped, latency, percent, signed, span, time_of_day,
+};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use kalshi_bot::report::performance::{RunReport, Summary};
+use kalshi_bot::telemetry::latency::StageLatency;
+use kalshi_bot::units::Money;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Trades that are listed; the JSON document has all.
+const TRADES_SHOWN: usize = 40;
+
+/// No frame, a rule under the header: what is read are the figures.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Renders the report for a terminal of `width` columns. `measured` are the latencies on this machine's clock, which
+/// belong to this run alone and therefore aren't part of the report.
+pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) -> String {
+    let mut text = heading(report, width);
+    let sections = [
+        ("Trades", trades(report, width)),
+        ("Still open", open_positions(report, width)),
+        ("Result", result(&report.summary, width)),
+        ("Exits", exits(report, width)),
+        ("Why it traded, and why not: markets by gate", funnel(report, width)),
+        ("Latency on the run's clock", latencies(&report.latency, width)),
+        ("Latency on this machine", latencies(measured, width)),
+        ("Feed", frames(report)),
+        ("State", state(report)),
+    ];
+    for (title, body) in sections {
+        if !body.is_empty() {
+            let _ = write!(text, "\n\n{title}\n{body}");
+        }
+    }
+    text
+}
+
+fn heading(report: &RunReport, width: u16) -> String {
+    let run = &report.run;
+    let seed = run.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
+    let cut = if run.interrupted { ", ended early from outside" } else { "" };
+    let text = format!(
+        "Paper run on {}{seed}: {} to {} ({}){cut}",
+        run.source,
+        crate::figures::moment(run.started),
+        crate::figures::moment(run.ended),
+        span(run.ended.since(run.started))
+    );
+    wrapped(&text, width)
+}
+
+fn trades(report: &RunReport, width: u16) -> String {
+    if report.trades.is_empty() {
+        return String::new();
+    }
+    let header = ["Closed", "Market", "Bought", "Entry", "Exit", "Reason", "Gross", "Fees", "Net", "Held"];
+    let rows = report.trades.iter().take(TRADES_SHOWN).map(|closed| {
+        let trade = &closed.trade;
+        vec![
+            time_of_day(trade.exit_time),
+            trade.market.to_string(),
+            format!("{} {}", contracts(trade.quantity), trade.outcome.as_str()),
+            format!("{:.2}", trade.entry_price),
+            format!("{:.2}", trade.exit_price),
+            trade.exit_reason.as_str().to_owned(),
+            signed(trade.gross_pnl, Digits::Cents),
+            amount(trade.fees, Digits::Cents),
+            signed(trade.net_pnl, Digits::Cents),
+            span(Duration::from_secs(closed.held_seconds)),
+        ]
+    });
+    let mut text = table(&header, &[0, 1, 5], rows, width);
+    if let Some(more) = report.trades.len().checked_sub(TRADES_SHOWN).filter(|more| *more > 0) {
+        let _ = write!(text, "\n … and {} more; `--output json` lists all", grouped(more as u64));
+    }
+    text
+}
+
+fn open_positions(report: &RunReport, width: u16) -> String {
+    if report.open_positions.is_empty() {
+        return String::new();
+    }
+    let header = ["Market", "Side", "Qty", "Entry", "Mark", "Target", "Stop", "P&L", "Held"];
+    let rows = report.open_positions.iter().map(|position| {
+        vec![
+            position.market.to_string(),
+            position.outcome.as_str().to_owned(),
+            contracts(position.quantity),
+            format!("{:.2}", position.entry_price),
+            position.mark.map_or_else(|| "none".to_owned(), |mark| format!("{mark:.2}")),
+            format!("{:.2}", position.target),
+            format!("{:.2}", position.stop),
+            signed(position.unrealised_pnl, Digits::Cents),
+            span(report.run.ended.since(position.entry_time)),
+        ]
+    });
+    table(&header, &[0, 1], rows, width)
+}
+
+fn result(summary: &Summary, width: u16) -> String {
+    let mut sentences = vec![verdict(summary)];
+    sentences.push(format!(
+        "The balance went from {} to {}, open positions at the price they could be sold at; its largest fall from a \
+         peak was {}.",
+        amount(summary.starting_balance, Digits::Cents),
+        amount(summary.ending_balance, Digits::Cents),
+        amount(summary.max_drawdown, Digits::Cents)
+    ));
+    if let Some(rate) = summary.win_rate {
+        let needed = summary
+            .break_even_win_rate
+            .map(|needed| {
+                format!("; at the prices paid, {} had to win for nothing to be lost", percent(needed))
+            })
+            .unwrap_or_default();
+        sentences.push(format!(
+            "{} won and {} lost: a win rate of {}{needed}.",
+            grouped(summary.wins),
+            grouped(summary.losses),
+            percent(rate)
+        ));
+    }
+    sentences.extend(sizes(summary));
+    sentences.iter().map(|sentence| wrapped(sentence, width)).collect::<Vec<_>>().join("\n")
+}
+
+/// What was made or lost, and whether that can be told from chance.
+fn verdict(summary: &Summary) -> String {
+    if summary.trades == 0 {
+        return "No trade was closed; the gates below say why.".to_owned();
+    }
+    let made = match summary.net_pnl {
+        made if made.is_positive() => format!("Made {}", amount(made, Digits::Cents)),
+        lost if lost.is_negative() => format!("Lost {}", amount(lost.abs(), Digits::Cents)),
+        _ => "Made nothing".to_owned(),
+    };
+    let fees = amount(summary.fees, Digits::Cents);
+    let mut text = format!("{made} after {fees} of fees over {}", counted(summary.trades, "trade"));
+    match (summary.interval_low, summary.interval_high, summary.interval_contains_zero) {
+        (Some(low), Some(high), Some(contains_zero)) => {
+            let (low, high) = (signed(low, Digits::Cents), signed(high, Digits::Cents));
+            let verdict = if contains_zero {
+                "contains zero: these trades don't tell a gain from a loss"
+            } else {
+                "doesn't contain zero"
+            };
+            let _ = write!(text, "; the 95 % interval of the result per trade, {low} to {high}, {verdict}.");
+        }
+        _ => text.push_str("; one trade has no interval, and says nothing of the next."),
+    }
+    text
+}
+
+fn sizes(summary: &Summary) -> Option<String> {
+    let per_trade = summary.mean_net_pnl?;
+    let per_contract =
+        summary.net_pnl_per_contract.map(|price| Money::from_raw(price.raw())).unwrap_or_default();
+    let mut text = format!(
+        "A trade made {} on average, a contract {}",
+        signed(per_trade, Digits::Fine),
+        signed(per_contract, Digits::Fine)
+    );
+    for (name, average, largest) in [
+        ("win", summary.average_win, summary.largest_win),
+        ("loss", summary.average_loss, summary.largest_loss),
+    ] {
+        if let (Some(average), Some(largest)) = (average, largest) {
+            let (average, largest) = (signed(average, Digits::Cents), signed(largest, Digits::Cents));
+            let _ = write!(text, "; the average {name} was {average}, the largest {largest}");
+        }
+    }
+    text.push('.');
+    Some(text)
+}
+
+fn exits(report: &RunReport, width: u16) -> String {
+    if report.exits.is_empty() {
+        return String::new();
+    }
+    let rows = report.exits.iter().map(|(reason, count)| {
+        vec![reason.as_str().to_owned(), grouped(count.trades), signed(count.net_pnl, Digits::Cents)]
+    });
+    table(&["Reason", "Trades", "Net"], &[0], rows, width)
+}
+
+fn funnel(report: &RunReport, width: u16) -> String {
+    let mut rows = Vec::new();
+    for gate in &report.funnel {
+        let mut refused: Vec<_> = gate.refused.iter().collect();
+        refused.sort_by_key(|(code, markets)| (std::cmp::Reverse(**markets), **code));
+        let mut refused = refused.into_iter().map(|(code, markets)| ((*code).to_owned(), grouped(*markets)));
+        let (code, markets) = refused.next().unwrap_or_default();
+        rows.push(vec![gate.gate.to_owned(), grouped(gate.passed), code, markets]);
+        rows.extend(refused.map(|(code, markets)| vec![String::new(), String::new(), code, markets]));
+    }
+    table(&["Gate", "Let through", "Refused for", "Markets"], &[0, 2], rows, width)
+}
+
+fn latencies(stages: &[StageLatency], width: u16) -> String {
+    if stages.is_empty() {
+        return String::new();
+    }
+    let rows = stages.iter().map(|stage| {
+        let StageLatency { stage, count, p50, p99, max } = *stage;
+        vec![stage.to_owned(), grouped(count), latency(p50), latency(p99), latency(max)]
+    });
+    table(&["Stage", "Count", "Median", "99 %", "Largest"], &[0], rows, width)
+}
+
+fn frames(report: &RunReport) -> String {
+    let frames = &report.frames;
+    format!(
+        " {} decoded, {} applied to a book, {} malformed, {}, {}",
+        counted(frames.decoded, "frame"),
+        grouped(frames.applied),
+        grouped(frames.malformed),
+        counted(frames.gaps, "gap"),
+        if frames.resyncs == 1 {
+            "1 resync".to_owned()
+        } else {
+            format!("{} resyncs", grouped(frames.resyncs))
+        }
+    )
+}
+
+fn state(report: &RunReport) -> String {
+    let state = &report.state;
+    let reasons =
+        if state.reasons.is_empty() { String::new() } else { format!(": {}", state.reasons.join(", ")) };
+    format!(" trading ended {}{reasons}", state.trading)
+}
+
+/// A table whose columns are right-aligned but for those at the places `left`.
+fn table(header: &[&str], left: &[usize], rows: impl IntoIterator<Item = Vec<String>>, width: u16) -> String {
+    let alignment =
+        |column: usize| if left.contains(&column) { CellAlignment::Left } else { CellAlignment::Right };
+    let cells = |texts: &mut dyn Iterator<Item = String>| -> Vec<Cell> {
+        texts.enumerate().map(|(column, text)| Cell::new(text).set_alignment(alignment(column))).collect()
+    };
+    let mut table = Table::new();
+    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.set_header(cells(&mut header.iter().map(|name| (*name).to_owned())));
+    for row in rows {
+        table.add_row(cells(&mut row.into_iter()));
+    }
+    for (index, column) in table.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(index > 0), 0));
+    }
+    table.trim_fmt()
+}
+
+/// Breaks a paragraph at spaces to lines of at most `width` columns, each a column in.
+fn wrapped(text: &str, width: u16) -> String {
+    let mut lines = String::new();
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > usize::from(width) {
+            lines.push('\n');
+            used = 0;
+        }
+        lines.push(' ');
+        lines.push_str(word);
+        used += 1 + length;
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! Joins source, engine, paper venue and store to one run.
+
+use crate::exit::{ExitCode, Failure};
+use kalshi_bot::config::Settings;
+use kalshi_bot::engine::{EngineSettings, Record};
+use kalshi_bot::exchange::generated::{GeneratedMarkets, GeneratedSettings};
+use kalshi_bot::fees::BalancePrecision;
+use kalshi_bot::gateway::paper::PaperSettings;
+use kalshi_bot::market::feed::SequencePolicy;
+use kalshi_bot::replay::driver::{self, Observer, Progress, RunEnd, RunSettings, Speed};
+use kalshi_bot::replay::recording::Recording;
+use kalshi_bot::replay::source::{Source, SourceError};
+use kalshi_bot::risk::HaltReason;
+use kalshi_bot::store::{RunDescription, RunKind, Store, StoreError, Writer};
+use kalshi_bot::strategy::HighProbability;
+use kalshi_bot::units::Timestamp;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is run.
+pub(crate) struct Plan {
+    /// Recordings to replay; without any, markets are generated.
+    pub(crate) replay: Vec<PathBuf>,
+    /// How long it lasts on its own clock; recordings may run to their end.
+    pub(crate) length: Option<Duration>,
+    /// What feeds it, for people.
+    pub(crate) source: String,
+}
+
+/// What a run came to.
+pub(crate) struct Ended {
+    /// The run's end.
+    pub(crate) end: RunEnd,
+    /// Whether a halt of an earlier run kept it from trading.
+    pub(crate) was_kept_from_trading: bool,
+}
+
+/// Starts the run and waits for its end.
+///
+/// # Errors
+/// A [`Failure`] when the source or the store can't be used. What the store had taken by then is kept.
+pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<Ended, Failure> {
+    let mut source = source(plan, settings).map_err(|error| unusable(&error))?;
+    let account = settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
+    let latched = account.as_ref().map_or(Ok(Vec::new()), latched).map_err(|error| unstored(&error))?;
+    let writer = account
+        .as_ref()
+        .map(|store| store.start_run(&description(plan, settings)))
+        .transpose()
+        .map_err(|error| unstored(&error))?;
+    let was_kept_from_trading = !latched.is_empty();
+    let run_settings = run_settings(plan, settings, source.has_contiguous_sequence(), latched);
+    let mut told = Told { observer, writer };
+    let ended = driver::run(source.as_mut(), run_settings, &mut told);
+    report_faults(source.as_ref());
+    if let Some(writer) = told.writer {
+        writer.finish(wall_clock()).map_err(|error| unstored(&error))?;
+    }
+    let end = ended.map_err(|error| unusable(&error))?;
+    Ok(Ended { end, was_kept_from_trading })
+}
+
+fn source(plan: &Plan, settings: &Settings) -> Result<Box<dyn Source>, SourceError> {
+    if !plan.replay.is_empty() {
+        return Ok(Box::new(Recording::open(&plan.replay)?));
+    }
+    let generated = GeneratedSettings {
+        seed: settings.paper.seed,
+        markets: settings.paper.markets as usize,
+        duration: plan.length.unwrap_or(settings.paper.length),
+        ..GeneratedSettings::default()
+    };
+    Ok(Box::new(GeneratedMarkets::new(&generated)))
+}
+
+fn run_settings(
+    plan: &Plan,
+    settings: &Settings,
+    has_contiguous_sequence: bool,
+    latched: Vec<HaltReason>,
+) -> RunSettings {
+    let rules = settings.clone();
+    RunSettings {
+        engine: EngineSettings {
+            limits: settings.risk.clone(),
+            starting_cash: settings.paper.capital,
+            sequence: if has_contiguous_sequence {
+                SequencePolicy::Contiguous
+            } else {
+                SequencePolicy::Increasing
+            },
+            rules: Box::new(move |spec| rules.rules_for(&spec.series, &spec.category)),
+            strategy: Box::new(HighProbability),
+            latched,
+        },
+        paper: PaperSettings {
+            latency: settings.paper.latency,
+            starting_cash: settings.paper.capital,
+            precision: BalancePrecision::Direct,
+        },
+        speed: if settings.paper.speed.is_zero() { Speed::Max } else { Speed::Times(settings.paper.speed) },
+        duration: plan.length,
+        is_simulated: plan.replay.is_empty(),
+    }
+}
+
+/// The halts that an earlier run left in force. One that this program doesn't know is taken for an operator's: what
+/// it meant can't be told, so a person has to look.
+fn latched(store: &Store) -> Result<Vec<HaltReason>, StoreError> {
+    let halts = store.latched_halts(RunKind::Paper)?;
+    Ok(halts.iter().map(|halt| HaltReason::from_code(&halt.reason).unwrap_or(HaltReason::Operator)).collect())
+}
+
+fn description(plan: &Plan, settings: &Settings) -> RunDescription {
+    let started = wall_clock();
+    RunDescription {
+        id: format!("paper-{}-{}", started.micros(), std::process::id()),
+        kind: RunKind::Paper,
+        source: plan.source.clone(),
+        settings: settings.show().to_string(),
+        started,
+    }
+}
+
+/// Now, by the machine's clock.
+pub(crate) fn wall_clock() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
+
+/// Passes everything on and keeps the records in the store, where there is one.
+struct Told<'a> {
+    observer: &'a mut dyn Observer,
+    writer: Option<Writer>,
+}
+
+impl Observer for Told<'_> {
+    fn record(&mut self, record: &Record) {
+        if let Some(writer) = &self.writer {
+            writer.record(record);
+        }
+        self.observer.record(record);
+    }
+
+    fn progress(&mut self, progress: &Progress) -> bool {
+        self.observer.progress(progress)
+    }
+}
+
+fn report_faults(source: &dyn Source) {
+    let faults = source.faults();
+    for example in &faults.examples {
+        tracing::warn!("{example}");
+    }
+    if faults.malformed_lines > 0 {
+        tracing::warn!(lines = faults.malformed_lines, "lines of the recordings made no sense and were left out");
+    }
+    if faults.backward_times > 0 {
+        tracing::warn!(times = faults.backward_times, "times in the recordings ran backwards; the clock stood still");
+    }
+}
+
+fn unusable(error: &SourceError) -> Failure {
+    let next = "check the path, or run without --replay for generated markets";
+    Failure::new(ExitCode::Failed, "the recordings can't be played", error, next)
+}
+
+/// The store can't be used.
+pub(crate) fn unstored(error: &StoreError) -> Failure {
+    let next = "mend the state folder, name another with --state-dir, or run without one to keep nothing";
+    Failure::new(ExitCode::Unreachable, "the account can't be kept", error, next)
+}

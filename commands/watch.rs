@@ -1,0 +1,125 @@
+//! What watches a paper run: it gathers the report, and shows the run live, line by line, or not at all.
+
+use crate::event_line::EventLine;
+use crate::output::Output;
+use crate::screen::Screen;
+use crate::view::View;
+use kalshi_bot::engine::Record;
+use kalshi_bot::replay::driver::{Observer, Progress};
+use kalshi_bot::report::performance::Collector;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Least time between two drawings.
+const DRAW_EVERY: Duration = Duration::from_millis(100);
+/// Over how long the rate of frames is measured.
+const RATE_OVER: Duration = Duration::from_millis(500);
+
+/// Where a run is shown.
+pub(crate) enum Display<'a> {
+    /// On the whole terminal.
+    Live(Box<Live>),
+    /// One line an event.
+    Lines(&'a mut Output),
+    /// Nowhere.
+    Silent,
+}
+
+/// Gathers the report of a run while showing it.
+pub(crate) struct Watcher<'a> {
+    collector: Collector,
+    display: Display<'a>,
+    stop: Arc<AtomicBool>,
+}
+
+impl<'a> Watcher<'a> {
+    /// A watcher that ends the run once `stop` is set.
+    pub(crate) fn new(display: Display<'a>, stop: Arc<AtomicBool>) -> Self {
+        Self { collector: Collector::default(), display, stop }
+    }
+
+    /// Gives the display back and hands out what was gathered.
+    pub(crate) fn into_collector(self) -> Collector {
+        self.collector
+    }
+}
+
+impl Observer for Watcher<'_> {
+    fn record(&mut self, record: &Record) {
+        self.collector.record(record);
+        match &mut self.display {
+            Display::Live(live) => {
+                if let Some(line) = EventLine::of(record) {
+                    live.view.tell(line);
+                }
+            }
+            Display::Lines(output) => {
+                if let Some(line) = EventLine::of(record) {
+                    output.print(line);
+                }
+            }
+            Display::Silent => {}
+        }
+    }
+
+    fn progress(&mut self, progress: &Progress) -> bool {
+        let goes_on = match &mut self.display {
+            Display::Live(live) => live.show(progress),
+            Display::Lines(output) => !output.is_closed(),
+            Display::Silent => true,
+        };
+        goes_on && !self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// The live view on its screen.
+pub(crate) struct Live {
+    screen: Screen,
+    view: View,
+    drawn: Option<Instant>,
+    rate: Rate,
+}
+
+impl Live {
+    /// Takes the terminal over for `view`.
+    ///
+    /// # Errors
+    /// What the terminal answers when it can't be taken over.
+    pub(crate) fn open(view: View) -> io::Result<Self> {
+        let screen = Screen::open()?;
+        Ok(Self { screen, view, drawn: None, rate: Rate { since: Instant::now(), frames: 0, per_second: 0 } })
+    }
+
+    /// Takes the run's state and draws it if the last drawing is old enough. Returns whether to go on: not after a
+    /// key that quits, nor on a terminal that is gone.
+    fn show(&mut self, progress: &Progress) -> bool {
+        let now = Instant::now();
+        if self.drawn.is_some_and(|drawn| now - drawn < DRAW_EVERY) {
+            return true;
+        }
+        self.drawn = Some(now);
+        self.view.update(progress, self.rate.measure(now, progress.frames.decoded));
+        !Screen::is_quit_pressed() && self.screen.draw(&self.view).is_ok()
+    }
+}
+
+/// Frames a second on the wall clock.
+struct Rate {
+    since: Instant,
+    frames: u64,
+    per_second: u64,
+}
+
+impl Rate {
+    fn measure(&mut self, now: Instant, frames: u64) -> u64 {
+        let span = now - self.since;
+        if span >= RATE_OVER {
+            let millis = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+            self.per_second = frames.saturating_sub(self.frames).saturating_mul(1_000) / millis;
+            (self.since, self.frames) = (now, frames);
+        }
+        self.per_second
+    }
+}

@@ -1,0 +1,74 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_kalshi_bot_global_optspecs
+    string join \n v/verbose h/help V/version
+end
+
+function __fish_kalshi_bot_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_kalshi_bot_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_kalshi_bot_using_subcommand
+    set -l cmd (__fish_kalshi_bot_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s V -l version -d 'Print version'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "config" -d 'Check or show the configuration'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l seed -d 'Seed of the generated markets: the same seed gives the same markets, orders and report [default: paper.seed of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l markets -d 'How many markets are generated [default: paper.markets of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l speed -d 'Simulated seconds per second, or `max` for as fast as it goes [default: paper.speed of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l for -d 'End after this much simulated time, such as 90s, 30m or 6h [default: paper.hours of the configuration; recordings run to their end]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l replay -d 'Replay these recordings instead of generating markets: files, or folders of them' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l capital -d 'Paper capital at the start, in dollars [default: paper.capital of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l state-dir -d 'Where the run\'s trades are kept [default: state.dir of the configuration]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l output -d 'The report\'s form. With `json` nothing but one document goes to standard output' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s h -l help -d 'Print help'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from check" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from check" -l output -d 'The form of the result' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from show" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from show" -l output -d 'The form of the result' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper config completions help" -f -a "config" -d 'Check or show the configuration'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper config completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'

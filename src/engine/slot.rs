@@ -1,0 +1,98 @@
+//! What the engine keeps beside each market: the rules in force, the plan for what is held there, and what its
+//! gates said.
+
+use super::funnel::Seen;
+use crate::execution::{OrderId, Purpose};
+use crate::market::filter::Filter;
+use crate::market::{MarketId, MarketSpec, Outcome};
+use crate::strategy::{ExitPlan, Parameters};
+use crate::units::{Price, Timestamp};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The rules in force for one market, overrides resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// Which markets deserve a look.
+    pub filter: Filter,
+    /// How they are traded.
+    pub parameters: Parameters,
+}
+
+/// What is meant to happen with a position, from the decision to enter until the market is flat and quiet again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plan {
+    /// What is bought.
+    pub outcome: Outcome,
+    /// Where it is let go.
+    pub exit: ExitPlan,
+    /// The order that opens it; none for a position that came unasked.
+    pub entry: Option<OrderId>,
+    /// When a resting entry is taken off.
+    pub entry_deadline: Option<Timestamp>,
+    /// What one more contract of the entry may cost, fee included: reserved against the limits.
+    pub reserve: Price,
+    /// Once set, the position is being closed and nothing brings it back.
+    pub leaving: Option<Purpose>,
+    /// Not before then is another exit sent, after one found too few buyers.
+    pub retry_at: Timestamp,
+    /// Whether any of the entry was filled.
+    pub was_filled: bool,
+}
+
+/// One market's slot.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) name: Arc<str>,
+    pub(super) series: Arc<str>,
+    pub(super) event: u32,
+    pub(super) rules: Rules,
+    pub(super) plan: Option<Plan>,
+    pub(super) cooldown_until: Timestamp,
+    pub(super) last_mark: Price,
+    pub(super) seen: Seen,
+}
+
+/// All slots, by market, with events numbered.
+#[derive(Debug, Default)]
+pub(super) struct Slots {
+    slots: Vec<Slot>,
+    events: HashMap<String, u32, RandomState>,
+}
+
+impl Slots {
+    /// Adds a slot for a newly listed market, or renews the rules of a known one.
+    pub(super) fn list(&mut self, market: MarketId, spec: &MarketSpec, rules: Rules) {
+        if let Some(slot) = self.slots.get_mut(market.index()) {
+            slot.rules = rules;
+            return;
+        }
+        let next = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        let event = *self.events.entry(spec.event.clone()).or_insert(next);
+        self.slots.push(Slot {
+            name: spec.ticker.as_str().into(),
+            series: spec.series.as_str().into(),
+            event,
+            rules,
+            plan: None,
+            cooldown_until: Timestamp::EPOCH,
+            last_mark: Price::ZERO,
+            seen: Seen::default(),
+        });
+    }
+
+    #[inline]
+    pub(super) fn get(&self, market: MarketId) -> &Slot {
+        &self.slots[market.index()]
+    }
+
+    #[inline]
+    pub(super) fn get_mut(&mut self, market: MarketId) -> &mut Slot {
+        &mut self.slots[market.index()]
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> + Clone {
+        self.slots.iter()
+    }
+}

@@ -1,0 +1,180 @@
+//! What the store is asked: which halts hold, which runs there were, which trades a day had.
+
+use super::rows;
+use super::{RunKind, Store, StoreError};
+use crate::engine::record::{ExitReason, Trade};
+use crate::market::Outcome;
+use crate::units::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rusqlite::types::Type;
+use rusqlite::{Row, params};
+use std::str::FromStr;
+
+/// A reason to stop that only a person clears.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Halt {
+    /// Its stable code.
+    pub reason: String,
+    /// The figures behind it, for people.
+    pub detail: String,
+    /// When it latched, by the run's clock.
+    pub latched_at: Timestamp,
+    /// The run it latched in.
+    pub run: String,
+}
+
+/// A run, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRun {
+    /// Its id.
+    pub id: String,
+    /// Paper or live.
+    pub kind: RunKind,
+    /// What fed it.
+    pub source: String,
+    /// When it started, by its own clock.
+    pub started: Timestamp,
+    /// When it ended; `None` while it runs and when it crashed.
+    pub ended: Option<Timestamp>,
+}
+
+/// A round trip, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTrade {
+    /// Run and number.
+    pub id: String,
+    /// The run.
+    pub run: String,
+    /// The round trip.
+    pub trade: Trade,
+}
+
+/// Trades whose last fill or settlement lies in a half-open interval.
+pub(super) const TRADES: &str = "SELECT id, run_id, number, market_id, series, outcome, size, entry_price, exit_price, \
+     entry_cost, exit_proceeds, entry_time, exit_time, exit_reason, gross_pnl, fees, net_pnl FROM trades \
+     WHERE exit_time >= ? AND exit_time < ? ORDER BY exit_time, run_id, number";
+
+impl Store {
+    /// The halts of this kind of run that latched and were not cleared, oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be read.
+    pub fn latched_halts(&self, kind: RunKind) -> Result<Vec<Halt>, StoreError> {
+        self.select(
+            "SELECT reason, detail, latched_at, run_id FROM halts WHERE kind = ? AND cleared_at IS NULL ORDER BY id",
+            params![kind.as_str()],
+            |row| {
+                Ok(Halt { reason: row.get(0)?, detail: row.get(1)?, latched_at: parsed(row, 2)?, run: row.get(3)? })
+            },
+        )
+    }
+
+    /// Clears every halt of this kind of run, at `cleared`. Returns how many there were.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be written.
+    pub fn clear_halts(&self, kind: RunKind, cleared: Timestamp) -> Result<usize, StoreError> {
+        self.connection
+            .execute(
+                "UPDATE halts SET cleared_at = ? WHERE kind = ? AND cleared_at IS NULL",
+                params![rows::time(cleared), kind.as_str()],
+            )
+            .map_err(|cause| self.fault(cause))
+    }
+
+    /// Every run, in the order in which they were started.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be read.
+    pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
+        self.select("SELECT id, kind, source, started_at, ended_at FROM runs ORDER BY rowid", [], |row| {
+            Ok(StoredRun {
+                id: row.get(0)?,
+                kind: worded(row, 1, RunKind::from_word)?,
+                source: row.get(2)?,
+                started: parsed(row, 3)?,
+                ended: row.get::<_, Option<String>>(4)?.map(|_| parsed(row, 4)).transpose()?,
+            })
+        })
+    }
+
+    /// The trades that ended on this day of this time zone: from its first instant to the last before the next
+    /// day's first, whatever its length. Oldest first.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the day lies at the calendar's edge or the database can't be read.
+    pub fn trades_of_day(&self, day: Date, zone: &TimeZone) -> Result<Vec<StoredTrade>, StoreError> {
+        let (first, next) = bounds(day, zone).map_err(|cause| StoreError::Day { day, cause })?;
+        self.select(TRADES, params![rows::time(first), rows::time(next)], |row| {
+            Ok(StoredTrade { id: row.get(0)?, run: row.get(1)?, trade: trade(row)? })
+        })
+    }
+
+    fn select<T>(
+        &self,
+        statement: &str,
+        values: impl rusqlite::Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = || -> rusqlite::Result<Vec<T>> {
+            let mut statement = self.connection.prepare_cached(statement)?;
+            statement.query_map(values, read)?.collect()
+        };
+        rows().map_err(|cause| self.fault(cause))
+    }
+}
+
+/// The day's first instant and the next day's.
+fn bounds(day: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Error> {
+    let first = |day: Date| {
+        let instant = day.to_zoned(zone.clone())?.timestamp();
+        Ok::<_, jiff::Error>(Timestamp::from_micros(instant.as_microsecond()))
+    };
+    Ok((first(day)?, first(day.tomorrow()?)?))
+}
+
+fn trade(row: &Row<'_>) -> rusqlite::Result<Trade> {
+    let number: i64 = row.get(2)?;
+    Ok(Trade {
+        id: u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, number))?,
+        market: row.get::<_, String>(3)?.into(),
+        series: row.get::<_, String>(4)?.into(),
+        outcome: worded(row, 5, |word| Outcome::BOTH.into_iter().find(|outcome| outcome.as_str() == word))?,
+        quantity: parsed(row, 6)?,
+        entry_price: parsed(row, 7)?,
+        exit_price: parsed(row, 8)?,
+        entry_cost: parsed(row, 9)?,
+        exit_proceeds: parsed(row, 10)?,
+        entry_time: parsed(row, 11)?,
+        exit_time: parsed(row, 12)?,
+        exit_reason: worded(row, 13, exit_reason)?,
+        gross_pnl: parsed(row, 14)?,
+        fees: parsed(row, 15)?,
+        net_pnl: parsed(row, 16)?,
+    })
+}
+
+fn exit_reason(word: &str) -> Option<ExitReason> {
+    use ExitReason::{Flatten, Settlement, StopLoss, TakeProfit, TimeExit};
+    [TakeProfit, StopLoss, TimeExit, Settlement, Flatten].into_iter().find(|reason| reason.as_str() == word)
+}
+
+/// A decimal or a time out of a text column.
+fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let text: String = row.get(column)?;
+    text.parse()
+        .map_err(|fault| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(fault)))
+}
+
+/// One of a set of words out of a text column.
+fn worded<T>(row: &Row<'_>, column: usize, read: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let word: String = row.get(column)?;
+    read(&word).ok_or_else(|| {
+        let fault = format!("{word:?} is not a word this program writes");
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, fault.into())
+    })
+}

@@ -1,0 +1,202 @@
+//! Writes a run's records on a thread of its own, in batches, so that the thread that trades never waits for a
+//! disk.
+//!
+//! The channel between the two has no bound. A bound would have to either stall the engine or drop records, and
+//! trades must not be dropped; records are rare (a few for each order) beside the frames they come from, and the
+//! thread writes many times faster than they come. When the database can't be written, records wait in memory and
+//! are tried again every second.
+
+use super::rows::{self, RunKey, StoreCounts};
+use super::{RunDescription, StateLock, StoreError};
+use crate::engine::Record;
+use crate::units::Timestamp;
+use rusqlite::{Connection, TransactionBehavior, params};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Most records in one transaction.
+const BATCH_RECORDS: usize = 500;
+/// How long a record waits for others to share its transaction.
+const BATCH_WAIT: Duration = Duration::from_millis(100);
+/// How long to wait before trying again what could not be stored.
+const RETRY_WAIT: Duration = Duration::from_secs(1);
+
+enum Message {
+    Record(Record),
+    /// The run is over, at this time; dropped without a word where there is none.
+    End(Option<Timestamp>),
+}
+
+/// Takes the records of one run. Dropping it stores what it was given but leaves the run without an end.
+#[derive(Debug)]
+pub struct Writer {
+    messages: Sender<Message>,
+    thread: Option<JoinHandle<Result<StoreCounts, StoreError>>>,
+    path: PathBuf,
+    /// Kept until the last row is in.
+    _lock: Arc<StateLock>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns the connection from here on.
+    pub(super) fn spawn(
+        connection: Connection,
+        path: &Path,
+        run: &RunDescription,
+        lock: Arc<StateLock>,
+    ) -> Result<Self, StoreError> {
+        let (messages, inbox) = channel();
+        let run = RunKey { id: run.id.clone(), kind: run.kind };
+        let backlog = Backlog::new(connection, path, run);
+        let thread = std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || write_all(backlog, &inbox))
+            .map_err(|cause| StoreError::Folder { path: path.to_owned(), cause })?;
+        Ok(Self { messages, thread: Some(thread), path: path.to_owned(), _lock: lock })
+    }
+
+    /// Hands over a record. Never waits and never fails: what goes wrong is logged when it happens, and
+    /// [`Writer::finish`] says what could not be stored.
+    ///
+    /// The record is in the database within a tenth of a second. A crash of the process before that loses it.
+    pub fn record(&self, record: &Record) {
+        // It only fails once the thread has died, which `finish` reports.
+        let _ = self.messages.send(Message::Record(record.clone()));
+    }
+
+    /// Stores what is left, marks the run as ended and returns how many rows it added.
+    ///
+    /// # Errors
+    /// [`StoreError::Unsaved`] with the reason when something could not be stored even now.
+    pub fn finish(mut self, ended: Timestamp) -> Result<StoreCounts, StoreError> {
+        self.close(Some(ended))
+    }
+
+    fn close(&mut self, ended: Option<Timestamp>) -> Result<StoreCounts, StoreError> {
+        let _ = self.messages.send(Message::End(ended));
+        let result = self.thread.take().map(JoinHandle::join);
+        match result {
+            Some(Ok(counts)) => counts,
+            Some(Err(_)) | None => Err(StoreError::WriterDied { path: self.path.clone() }),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if self.thread.is_some()
+            && let Err(fault) = self.close(None)
+        {
+            tracing::error!("{fault}");
+        }
+    }
+}
+
+fn write_all(mut backlog: Backlog, inbox: &Receiver<Message>) -> Result<StoreCounts, StoreError> {
+    let mut failing = false;
+    loop {
+        let gathered = gather(&mut backlog, inbox);
+        let stored = backlog.store();
+        if let Gathered::Ended(ended) = gathered {
+            stored.map_err(|cause| backlog.unsaved(cause))?;
+            if let Some(ended) = ended {
+                backlog.end_run(ended)?;
+            }
+            return Ok(backlog.counts);
+        }
+        match (stored, failing) {
+            (Err(fault), false) => {
+                tracing::error!("{fault}. Records wait in memory and are tried again every second");
+                failing = true;
+            }
+            (Ok(()), true) => {
+                tracing::info!("{}: the database is written again", backlog.path.display());
+                failing = false;
+            }
+            _ => {}
+        }
+    }
+}
+
+enum Gathered {
+    Batch,
+    Ended(Option<Timestamp>),
+}
+
+/// Waits for a record and takes those that follow it closely.
+fn gather(backlog: &mut Backlog, inbox: &Receiver<Message>) -> Gathered {
+    let mut wait = if backlog.waiting.is_empty() { Duration::MAX } else { RETRY_WAIT };
+    let mut deadline = None;
+    for _ in 0..BATCH_RECORDS {
+        match inbox.recv_timeout(wait) {
+            Ok(Message::Record(record)) => backlog.push(record),
+            Ok(Message::End(ended)) => return Gathered::Ended(ended),
+            Err(RecvTimeoutError::Timeout) => return Gathered::Batch,
+            Err(RecvTimeoutError::Disconnected) => return Gathered::Ended(None),
+        }
+        let now = Instant::now();
+        wait = deadline.get_or_insert(now + BATCH_WAIT).saturating_duration_since(now);
+    }
+    Gathered::Batch
+}
+
+/// Records that were accepted and are not in the database yet.
+struct Backlog {
+    connection: Connection,
+    path: PathBuf,
+    run: RunKey,
+    waiting: Vec<(i64, Record)>,
+    /// Number of the last record accepted, from 1.
+    last_seq: i64,
+    counts: StoreCounts,
+}
+
+impl Backlog {
+    fn new(connection: Connection, path: &Path, run: RunKey) -> Self {
+        let path = path.to_owned();
+        Self { connection, path, run, waiting: Vec::new(), last_seq: 0, counts: StoreCounts::default() }
+    }
+
+    fn push(&mut self, record: Record) {
+        self.last_seq += 1;
+        self.waiting.push((self.last_seq, record));
+    }
+
+    /// Stores everything that waits, oldest first. What could not be stored goes on waiting.
+    fn store(&mut self) -> Result<(), StoreError> {
+        while !self.waiting.is_empty() {
+            let batch = self.waiting.len().min(BATCH_RECORDS);
+            self.counts = self.insert(batch).map_err(|cause| StoreError::from_sqlite(&self.path, cause))?;
+            self.waiting.drain(..batch);
+        }
+        Ok(())
+    }
+
+    /// Inserts the oldest records in one transaction; returns the counts with them.
+    fn insert(&mut self, batch: usize) -> rusqlite::Result<StoreCounts> {
+        let mut counts = self.counts;
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (seq, record) in &self.waiting[..batch] {
+            rows::insert(&transaction, &self.run, *seq, record, &mut counts)?;
+        }
+        transaction.commit()?;
+        Ok(counts)
+    }
+
+    fn end_run(&self, ended: Timestamp) -> Result<(), StoreError> {
+        self.connection
+            .execute("UPDATE runs SET ended_at = ? WHERE id = ?", params![rows::time(ended), self.run.id])
+            .map(|_| ())
+            .map_err(|cause| StoreError::from_sqlite(&self.path, cause))
+    }
+
+    fn unsaved(&self, cause: StoreError) -> StoreError {
+        StoreError::Unsaved { records: self.waiting.len(), cause: Box::new(cause) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! What a person or a script meets at the shell: help, mistakes, exit codes, completions.
+
+use assert_cmd::Command;
+use assert_cmd::cargo::cargo_bin_cmd;
+use std::fs;
+use std::process::Output;
+
+/// The program, without what this environment may set for it.
+fn bot() -> Command {
+    let mut command = cargo_bin_cmd!("kalshi-bot");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().to_uppercase().starts_with("KALSHI_BOT") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("COLUMNS");
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    bot().args(arguments).output().expect("the program starts")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+fn help(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    stdout(&output)
+}
+
+#[test]
+fn help_lists_the_commands_and_the_exit_codes() {
+    insta::assert_snapshot!(help(&["--help"]));
+}
+
+#[test]
+fn help_of_paper_has_examples() {
+    insta::assert_snapshot!(help(&["paper", "--help"]));
+}
+
+#[test]
+fn help_of_config_check_has_examples() {
+    insta::assert_snapshot!(help(&["config", "check", "--help"]));
+}
+
+#[test]
+fn a_misspelt_command_gets_a_suggestion() {
+    let output = run(&["papr"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("'paper'"), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "");
+}
+
+#[test]
+fn mistakes_of_usage_exit_with_2() {
+    for arguments in [
+        &[][..],
+        &["paper", "--sed", "7"],
+        &["paper", "--seed", "seven"],
+        &["paper", "--speed", "0"],
+        &["paper", "--for", "soon"],
+        &["paper", "--capital", "-5"],
+        &["paper", "--markets", "0"],
+        &["paper", "--seed", "7", "--replay", "somewhere"],
+        &["paper", "--output", "xml"],
+        &["config"],
+        &["completions", "tcsh"],
+    ] {
+        let output = run(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", stderr(&output));
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        assert!(!stderr(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_built_in_configuration_is_sound() {
+    let output = run(&["config", "check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).starts_with("The configuration is sound: the built-in defaults."),
+        "{}",
+        stdout(&output)
+    );
+}
+
+#[test]
+fn every_fault_of_a_configuration_is_reported_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("faulty.toml");
+    fs::write(&file, "[trading]\nstop_los = 0.01\nentry_threshold = 1.5\n").expect("the file is written");
+    let path = file.to_str().expect("a path in text");
+
+    let output = run(&["config", "check", "--config", path]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(stdout(&output), "");
+    let said = stderr(&output);
+    assert!(said.starts_with("error: the configuration has 2 faults\n  cause: "), "{said}");
+    assert!(said.contains("faulty.toml:2: trading.stop_los") && said.contains("trading.stop_loss"), "{said}");
+    assert!(said.contains("faulty.toml:3: trading.entry_threshold = 1.5"), "{said}");
+    assert!(said.contains("\n  next:  "), "{said}");
+
+    let output = run(&["config", "check", "--config", path, "--output", "json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let verdict: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("one document");
+    assert_eq!(verdict["sound"], false);
+    assert_eq!(verdict["faults"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
+fn a_configuration_that_is_not_there_is_named() {
+    let output = run(&["paper", "--config", "/nowhere/at/all.toml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("/nowhere/at/all.toml: can't be read"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_configuration_in_force_can_be_shown() {
+    let output = bot()
+        .args(["config", "show", "--output", "json"])
+        .env("KALSHI_BOT__TRADING__STOP_LOSS", "0.015")
+        .output()
+        .expect("the program starts");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let shown: serde_json::Value = serde_json::from_str(&stdout(&output)).expect("one document");
+    let of = |key: &str| shown.as_array().and_then(|all| all.iter().find(|one| one["key"] == key)).cloned();
+    let stop = of("trading.stop_loss").expect("the key is shown");
+    assert_eq!(stop["value"], "0.015");
+    assert_eq!(stop["origin"]["name"], "KALSHI_BOT__TRADING__STOP_LOSS");
+    assert!(stdout(&run(&["config", "show"])).contains("stop_loss = "));
+}
+
+#[test]
+fn the_completions_kept_beside_the_source_are_current() {
+    for (shell, file) in [("bash", "kalshi-bot.bash"), ("zsh", "_kalshi-bot"), ("fish", "kalshi-bot.fish")] {
+        let path = format!("{}/completions/{file}", env!("CARGO_MANIFEST_DIR"));
+        let kept = fs::read_to_string(&path).expect("the file is there");
+        let current = help(&["completions", shell]);
+        assert!(
+            kept == current,
+            "{file} is out of date: `kalshi-bot completions {shell} > completions/{file}`"
+        );
+    }
+}
