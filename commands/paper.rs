@@ -99,7 +99,7 @@ fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> 
         match Live::open(View::new(request, output.has_colour())) {
             Ok(live) => return Display::Live(Box::new(live)),
             Err(error) => {
-                Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"))
+                Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"));
             }
         }
     }
