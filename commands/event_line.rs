@@ -10,6 +10,7 @@ use kalshi_bot::execution::{OrderState, Purpose};
 use kalshi_bot::market::Resolution;
 use kalshi_bot::units::{Money, Timestamp};
 use std::fmt;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// How a line should strike the eye.
@@ -96,10 +97,10 @@ fn changed(order: &OrderRecord) -> Option<EventLine> {
     let mut words =
         format!("{} {} of {} at {price:.2} {fate}", purpose.as_str(), side.as_str(), contracts(*quantity));
     if filled.is_positive() {
-        words.push_str(&format!(" with {} filled", contracts(*filled)));
+        let _ = write!(words, " with {} filled", contracts(*filled));
     }
     if let Some(reason) = reason {
-        words.push_str(&format!(": {reason}"));
+        let _ = write!(words, ": {reason}");
     }
     Some(EventLine::new(*time, "order", market, words, tone))
 }
@@ -166,7 +167,7 @@ fn stated(state: &StateRecord) -> EventLine {
     };
     let mut words = format!("{trading}: {changed} {what}");
     if !detail.is_empty() {
-        words.push_str(&format!(", {detail}"));
+        let _ = write!(words, ", {detail}");
     }
     let tone = if *trading == "active" { Tone::Good } else { Tone::Bad };
     EventLine { time: *time, kind: "state", market: None, words, tone }

@@ -33,7 +33,7 @@ fn main() -> std::process::ExitCode {
     let code = match dispatch(cli.command, &mut output) {
         Ok(code) => code,
         Err(failure) => {
-            output.failure(&failure);
+            Output::failure(&failure);
             failure.code
         }
     };

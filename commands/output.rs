@@ -57,18 +57,18 @@ impl Output {
         if let Err(error) = writeln!(stdout, "{text}").and_then(|()| stdout.flush()) {
             self.is_closed = true;
             if error.kind() != ErrorKind::BrokenPipe {
-                self.note(format_args!("standard output can't be written: {error}"));
+                Self::note(format_args!("standard output can't be written: {error}"));
             }
         }
     }
 
     /// A remark beside the result, on standard error. One that can't be written is lost: there is nowhere to say so.
-    pub(crate) fn note(&self, text: impl fmt::Display) {
+    pub(crate) fn note(text: impl fmt::Display) {
         let _ = writeln!(io::stderr().lock(), "note: {text}");
     }
 
     /// A failure, on standard error.
-    pub(crate) fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(failure: &Failure) {
         let _ = writeln!(io::stderr().lock(), "error: {failure}");
     }
 

@@ -38,7 +38,12 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
     match arguments.output {
         Format::Table => output.print(report_table::render(&report, &end.measured, output.width())),
         Format::Json => output.print(report.to_json().map_err(|error| {
-            Failure::new(ExitCode::Failed, "the report can't be written as JSON", error, "use `--output table`")
+            Failure::new(
+                ExitCode::Failed,
+                "the report can't be written as JSON",
+                error,
+                "use `--output table`",
+            )
         })?),
     }
     Ok(if was_kept_from_trading { ExitCode::Halted } else { ExitCode::Done })
@@ -93,7 +98,9 @@ fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> 
     if output.is_terminal() {
         match Live::open(View::new(request, output.has_colour())) {
             Ok(live) => return Display::Live(Box::new(live)),
-            Err(error) => output.note(format_args!("the live view can't be shown ({error}); events follow as lines")),
+            Err(error) => {
+                Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"));
+            }
         }
     }
     Display::Lines(output)

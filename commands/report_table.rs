@@ -28,7 +28,7 @@ pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) 
         ("Why it traded, and why not: markets by gate", funnel(report, width)),
         ("Latency on the run's clock", latencies(&report.latency, width)),
         ("Latency on this machine", latencies(measured, width)),
-        ("Feed", frames(report)),
+        ("Feed", frames(report, width)),
         ("State", state(report)),
     ];
     for (title, body) in sections {
@@ -75,7 +75,7 @@ fn trades(report: &RunReport, width: u16) -> String {
     });
     let mut text = table(&header, &[0, 1, 5], rows, width);
     if let Some(more) = report.trades.len().checked_sub(TRADES_SHOWN).filter(|more| *more > 0) {
-        let _ = write!(text, "\n … and {} more; `--output json` lists all", grouped(more as u64));
+        let _ = write!(text, "\n… and {} more; `--output json` lists all", grouped(more as u64));
     }
     text
 }
@@ -211,27 +211,24 @@ fn latencies(stages: &[StageLatency], width: u16) -> String {
     table(&["Stage", "Count", "Median", "99 %", "Largest"], &[0], rows, width)
 }
 
-fn frames(report: &RunReport) -> String {
+fn frames(report: &RunReport, width: u16) -> String {
     let frames = &report.frames;
-    format!(
-        " {} decoded, {} applied to a book, {} malformed, {}, {}",
+    let text = format!(
+        "{} decoded, {} applied to a book, {} malformed, {}, {}",
         counted(frames.decoded, "frame"),
         grouped(frames.applied),
         grouped(frames.malformed),
         counted(frames.gaps, "gap"),
-        if frames.resyncs == 1 {
-            "1 resync".to_owned()
-        } else {
-            format!("{} resyncs", grouped(frames.resyncs))
-        }
-    )
+        counted(frames.resyncs, "resync")
+    );
+    wrapped(&text, width)
 }
 
 fn state(report: &RunReport) -> String {
     let state = &report.state;
     let reasons =
         if state.reasons.is_empty() { String::new() } else { format!(": {}", state.reasons.join(", ")) };
-    format!(" trading ended {}{reasons}", state.trading)
+    format!("trading ended {}{reasons}", state.trading)
 }
 
 /// A table whose columns are right-aligned but for those at the places `left`.
@@ -253,7 +250,7 @@ fn table(header: &[&str], left: &[usize], rows: impl IntoIterator<Item = Vec<Str
     table.trim_fmt()
 }
 
-/// Breaks a paragraph at spaces to lines of at most `width` columns, each a column in.
+/// Breaks a paragraph at spaces to lines of at most `width` columns.
 fn wrapped(text: &str, width: u16) -> String {
     let mut lines = String::new();
     let mut used = 0;
@@ -262,10 +259,12 @@ fn wrapped(text: &str, width: u16) -> String {
         if used > 0 && used + 1 + length > usize::from(width) {
             lines.push('\n');
             used = 0;
+        } else if used > 0 {
+            lines.push(' ');
+            used += 1;
         }
-        lines.push(' ');
         lines.push_str(word);
-        used += 1 + length;
+        used += length;
     }
     lines
 }

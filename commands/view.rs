@@ -172,7 +172,7 @@ impl View {
             Constraint::Length(6),
             Constraint::Length(6),
             Constraint::Length(6),
-            Constraint::Length(8),
+            Constraint::Length(7),
             Constraint::Length(7),
         ];
         let table = Table::new(rows, widths).header(header.style(self.quiet())).block(block);

@@ -28,6 +28,9 @@ _kalshi__bot() {
             kalshi__bot,paper)
                 cmd="kalshi__bot__subcmd__paper"
                 ;;
+            kalshi__bot,resume)
+                cmd="kalshi__bot__subcmd__resume"
+                ;;
             kalshi__bot__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__config__subcmd__check"
                 ;;
@@ -58,6 +61,9 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,paper)
                 cmd="kalshi__bot__subcmd__help__subcmd__paper"
                 ;;
+            kalshi__bot__subcmd__help,resume)
+                cmd="kalshi__bot__subcmd__help__subcmd__resume"
+                ;;
             kalshi__bot__subcmd__help__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__help__subcmd__config__subcmd__check"
                 ;;
@@ -71,7 +77,7 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-            opts="-v -h -V --verbose --help --version paper config completions help"
+            opts="-v -h -V --verbose --help --version paper resume config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -221,7 +227,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper config completions help"
+            opts="paper resume config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -318,6 +324,20 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__resume)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__paper)
             opts="-v -h --seed --markets --speed --for --replay --capital --state-dir --config --markets-file --output --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -363,6 +383,32 @@ _kalshi__bot() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__resume)
+            opts="-v -h --state-dir --config --markets-file --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -149,3 +149,30 @@ fn the_completions_kept_beside_the_source_are_current() {
         );
     }
 }
+
+#[test]
+fn a_paper_run_as_json_is_one_document_and_the_same_again() {
+    let arguments = ["paper", "--seed", "7", "--for", "3m", "--speed", "max", "--output", "json"];
+    let first = run(&arguments);
+    assert!(matches!(first.status.code(), Some(0 | 6)), "{}", stderr(&first));
+    let document: serde_json::Value = serde_json::from_str(&stdout(&first)).expect("one document");
+    assert_eq!(document["run"]["seed"], 7);
+    assert_eq!(document["run"]["speed"], "max");
+    assert!(document["frames"]["decoded"].as_u64() > Some(0), "{document}");
+    assert_eq!(stdout(&run(&arguments)), stdout(&first));
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_run_quietly() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("kalshi-bot"))
+        .args(["paper", "--seed", "7", "--for", "8h", "--speed", "1"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    // Without a reader the first line can't be written, and the run of eight hours ends at once.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stderr(&output), "");
+}
