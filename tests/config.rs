@@ -91,7 +91,7 @@ fn without_any_source_the_defaults_hold() {
     let paper = &settings.paper;
     assert_eq!(paper.capital, Money::from_dollars(10_000));
     assert_eq!(paper.latency, Duration::from_millis(25));
-    assert_eq!((paper.markets, paper.length, paper.speed), (120, 8 * HOUR, Ratio::ZERO));
+    assert_eq!((paper.markets, paper.length, paper.speed), (120, HOUR, Ratio::from_raw(60_000_000)));
 
     assert!(settings.api.use_demo);
     assert_eq!(settings.api.demo_base_url, "https://external-api.demo.kalshi.co/trade-api/v2");

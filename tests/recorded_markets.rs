@@ -43,7 +43,7 @@ fn short_lived() -> Rules {
             min_liquidity: Money::ZERO,
             liquidity_reach: parse("0.05"),
             max_spread: parse("0.04"),
-            min_time_to_close: Duration::from_secs(20),
+            min_time_to_close: Duration::from_secs(90),
             max_time_to_close: Duration::from_hours(24),
         },
         parameters: Parameters {
@@ -56,7 +56,7 @@ fn short_lived() -> Rules {
             take_profit_style: TakeProfitStyle::Maker,
             stop_slippage: parse("0.05"),
             hold_to_settlement: false,
-            exit_before_close: Duration::from_secs(10),
+            exit_before_close: Duration::from_secs(60),
             cooldown: Duration::from_secs(5),
         },
     }

@@ -58,6 +58,8 @@ pub fn run(
 const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 /// How many items may pass before the wall clock is looked at again.
 const ITEMS_BETWEEN_LOOKS: u32 = 1_024;
+/// How long the last answers are waited for, on the run's clock.
+const FAREWELL: Duration = Duration::from_secs(10);
 /// The engine's own beat.
 const TIMER_EVERY: Duration = Duration::from_secs(1);
 
@@ -262,7 +264,8 @@ impl<'a> Run<'a> {
         let trading = self.progress();
         let mut now = trading.time;
         self.take_event(now, &Event::Operator(Operator::Shutdown));
-        while let Some(due) = self.venue.next_due() {
+        let patience = now + FAREWELL;
+        while let Some(due) = self.venue.next_due().filter(|due| *due <= patience) {
             now = now.max(due);
             self.hear_venue(now);
         }
