@@ -86,11 +86,11 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn text(&mut self) -> Option<&'a [u8]> {
         let text = &self.0[..memchr(b'"', self.0)?];
-        // Not `all`: without the early return the compiler compares many bytes at once.
-        let plain =
-            text.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (*byte != b'\\'));
+        // A fold, not `any`: without the early return the compiler compares many bytes at once.
+        let odd =
+            text.iter().fold(0, |odd, byte| odd | u8::from(!matches!(byte, b' '..=b'~') || *byte == b'\\'));
         self.0 = &self.0[text.len() + 1..];
-        plain.then_some(text)
+        (odd == 0).then_some(text)
     }
 
     /// A string of a few bytes up to and over its closing quote, whose reader takes none but its own characters.
