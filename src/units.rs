@@ -254,11 +254,7 @@ impl Money {
     /// This amount as a fraction of `base`, rounded down; `None` when `base` isn't positive.
     pub fn ratio_of(self, base: Self) -> Option<Ratio> {
         base.is_positive().then(|| {
-            Ratio(narrow(divide(
-                i128::from(self.0) * i128::from(MICROS),
-                i128::from(base.0),
-                Rounding::Floor,
-            )))
+            Ratio(narrow(divide(i128::from(self.0) * i128::from(MICROS), i128::from(base.0), Rounding::Floor)))
         })
     }
 

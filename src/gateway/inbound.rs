@@ -22,8 +22,8 @@ use std::borrow::Cow;
 /// The type of the lifecycle channel's frames, for errors.
 const LIFECYCLE: &str = "market_lifecycle_v2";
 
-/// Translates the frames of one connection. Its buffers keep their memory, so that a warmed one reads books and
-/// deltas without allocating.
+/// Translates the frames of one connection. A delta costs no allocation; a snapshot's levels go to buffers that keep
+/// their memory.
 #[derive(Debug)]
 pub struct Inbound {
     decoder: Decoder,

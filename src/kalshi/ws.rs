@@ -81,8 +81,7 @@ pub enum Message<'a> {
     },
 }
 
-/// Decodes frames. It holds the buffers for a snapshot's levels, so that a warmed one reads books without
-/// allocating.
+/// Decodes frames. It holds the buffers for a snapshot's levels, which keep their memory from one book to the next.
 #[derive(Debug, Default)]
 pub struct Decoder {
     yes: Vec<(Price, Quantity)>,

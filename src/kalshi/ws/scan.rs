@@ -58,22 +58,18 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    /// A JSON integer without sign. A point or an exponent after it is left for the next literal to stumble over.
+    /// A JSON integer without sign, of as many digits as surely fit. A point or an exponent after it is left for
+    /// the next literal to stumble over.
     #[inline]
     fn integer(&mut self) -> Option<u64> {
-        let mut value: u64 = 0;
-        let mut digits = 0;
-        while let Some(digit) =
-            self.0.get(digits).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10)
-        {
-            value = value.checked_mul(10)?.checked_add(u64::from(digit))?;
-            digits += 1;
-        }
-        if digits == 0 || (digits > 1 && self.0[0] == b'0') {
+        const LONGEST: usize = 19;
+        let digits = self.0.iter().take(LONGEST + 1).take_while(|byte| byte.is_ascii_digit()).count();
+        if digits == 0 || digits > LONGEST || (digits > 1 && self.0[0] == b'0') {
             return None;
         }
-        self.0 = &self.0[digits..];
-        Some(value)
+        let (text, rest) = self.0.split_at(digits);
+        self.0 = rest;
+        Some(text.iter().fold(0, |value, byte| value * 10 + u64::from(byte - b'0')))
     }
 
     /// A time in milliseconds after `name`, if it stands here; `None` when it does and isn't one.
@@ -90,11 +86,11 @@ impl<'a> Cursor<'a> {
     #[inline]
     fn text(&mut self) -> Option<&'a [u8]> {
         let text = &self.0[..memchr(b'"', self.0)?];
-        // Not `all`: without the early return the compiler compares many bytes at once.
-        let plain =
-            text.iter().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (*byte != b'\\'));
+        // A fold, not `any`: without the early return the compiler compares many bytes at once.
+        let odd =
+            text.iter().fold(0, |odd, byte| odd | u8::from(!matches!(byte, b' '..=b'~') || *byte == b'\\'));
         self.0 = &self.0[text.len() + 1..];
-        plain.then_some(text)
+        (odd == 0).then_some(text)
     }
 
     /// A string of a few bytes up to and over its closing quote, whose reader takes none but its own characters.

@@ -117,7 +117,7 @@ proptest! {
 
     #[test]
     fn deltas(
-        (sid, seq) in any::<(u32, u64)>(),
+        (sid, seq) in (any::<u32>(), 0..1_u64 << 60),
         (ticker, client_order_id) in (text(), prop::option::of(text())),
         (price, change, side, time) in (prices(), changes(), outcomes(), millis()),
     ) {
