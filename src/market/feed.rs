@@ -94,7 +94,7 @@ impl Feed {
             self.subscriptions.push(Subscription { sid, last: seq, resync_asked: None });
             return Sequence::InOrder;
         };
-        let expected = subscription.last + 1;
+        let expected = subscription.last.saturating_add(1);
         subscription.last = seq;
         let in_order = match self.policy {
             SequencePolicy::Contiguous => seq == expected,
@@ -157,6 +157,16 @@ mod tests {
         assert_eq!(feed.check(1, Some(90)), Sequence::InOrder);
         assert_eq!(feed.check(1, Some(3)), broken(91, 3));
         assert_eq!(feed.check(1, Some(4)), Sequence::InOrder);
+    }
+
+    #[test]
+    fn a_number_at_the_end_of_its_range_is_a_hole_like_any_other() {
+        for policy in [SequencePolicy::Contiguous, SequencePolicy::Increasing] {
+            let mut feed = Feed::new(policy);
+            assert_eq!(feed.check(1, Some(u64::MAX)), Sequence::InOrder);
+            assert_eq!(feed.check(1, Some(7)), broken(u64::MAX, 7));
+            assert_eq!(feed.check(1, Some(8)), Sequence::InOrder);
+        }
     }
 
     #[test]
