@@ -35,7 +35,10 @@ impl Engine {
         }
         let leaving = plan.leaving.or_else(|| self.exit_wanted(now, id, &plan));
         if let Some(purpose) = leaving {
-            self.plan_mut(id, |plan| plan.leaving = Some(purpose));
+            // Nobody may be left at the target by the time the order arrives: the stop has to be able to speak again.
+            if purpose != Purpose::TakeProfit {
+                self.plan_mut(id, |plan| plan.leaving = Some(purpose));
+            }
             self.leave(now, &position, &plan, purpose, out);
             return;
         }

@@ -150,3 +150,36 @@ fn a_fill_told_twice_counts_once() {
     desk.fill(&entry, "0.91", contracts(100));
     assert_eq!(desk.engine.positions().iter().map(|p| p.quantity).sum::<Quantity>(), contracts(100));
 }
+
+/// A position with a taken profit in its plan, after a first attempt at 0.95 that found nobody.
+fn a_missed_target() -> (Desk, OrderRequest) {
+    let mut setup = Setup::default().parameters(|p| {
+        p.take_profit_style = TakeProfitStyle::Taker;
+        p.profit_target = ratio("0.04");
+    });
+    setup.rules.filter.min_time_to_close = Duration::ZERO;
+    let mut desk = setup.desk();
+    desk.list("A");
+    let entry = placed(&desk.quote("A", "0.90", "0.91"));
+    desk.fill(&entry, "0.91", entry.quantity);
+    let exit = placed(&desk.quote("A", "0.95", "0.96"));
+    desk.accept(&exit);
+    assert_eq!(desk.cancelled(exit.id, CancelReason::ImmediateOrCancel), []);
+    (desk, entry)
+}
+
+#[test]
+fn a_target_that_was_missed_leaves_the_stop_in_force() {
+    let (mut desk, entry) = a_missed_target();
+    desk.quote("A", "0.94", "0.95");
+    desk.wait(Duration::from_secs(1));
+    let stop = placed(&desk.quote("A", "0.80", "0.82"));
+    assert_eq!((stop.purpose, stop.price, stop.quantity), (Purpose::Stop, price("0.75"), entry.quantity));
+}
+
+#[test]
+fn a_target_that_was_missed_is_not_pursued_below_its_price() {
+    let (mut desk, _) = a_missed_target();
+    assert_eq!(desk.quote("A", "0.92", "0.93"), []);
+    assert_eq!(desk.wait(Duration::from_secs(2)), [], "nobody buys at the target, and 0.92 is no stop");
+}
