@@ -8,6 +8,7 @@ use super::{Command, Engine, Outbox, Plan};
 use crate::execution::orders::Order;
 use crate::execution::positions::Position;
 use crate::execution::{OrderId, OrderRequest, Purpose, TimeInForce};
+use crate::market::book::BookState;
 use crate::market::{MarketId, MarketStatus};
 use crate::strategy::{ExitSignal, TakeProfitStyle};
 use crate::units::{Price, Quantity, Timestamp};
@@ -49,8 +50,12 @@ impl Engine {
     }
 
     fn exit_wanted(&self, now: Timestamp, id: MarketId, plan: &Plan) -> Option<Purpose> {
+        let market = self.catalogue.get(id);
+        if market.book.state() != BookState::Synced {
+            return None;
+        }
         let parameters = &self.slot(id).rules.parameters;
-        let signal = self.strategy.exit(self.catalogue.get(id), plan.outcome, &plan.exit, parameters, now)?;
+        let signal = self.strategy.exit(market, plan.outcome, &plan.exit, parameters, now)?;
         Some(match signal {
             ExitSignal::TakeProfit => Purpose::TakeProfit,
             ExitSignal::Stop => Purpose::Stop,

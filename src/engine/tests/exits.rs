@@ -183,3 +183,18 @@ fn a_target_that_was_missed_is_not_pursued_below_its_price() {
     assert_eq!(desk.quote("A", "0.92", "0.93"), []);
     assert_eq!(desk.wait(Duration::from_secs(2)), [], "nobody buys at the target, and 0.92 is no stop");
 }
+
+#[test]
+fn a_stop_is_not_read_off_a_book_in_doubt() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    let level = |at| Level { price: price(at), size: contracts(5_000) };
+    let stamp = desk.stamp();
+    let (bids, asks) = ([level("0.10")], [level("0.91"), level("0.91"), level("0.90")]);
+    let broken = Event::Snapshot { ticker: "A", stamp, bids: &bids, asks: &asks };
+    assert_eq!(desk.step(&broken), [Command::Resync { sid: 1 }]);
+    assert_eq!(desk.wait(Duration::from_secs(1)), [], "the bid at 0.10 came with a book that can't be");
+    assert_eq!(desk.quote("A", "0.90", "0.91"), []);
+    assert_eq!(desk.quote("A", "0.80", "0.85"), [Command::Cancel { order: target.id }]);
+}
