@@ -149,6 +149,7 @@ impl Engine {
         loop {
             let wanted = self.orders.working().filter(|order| {
                 !order.cancel_requested
+                    && now >= order.cancel_again_at
                     && order.request.time_in_force != TimeInForce::ImmediateOrCancel
                     && fits(order)
             });

@@ -17,6 +17,10 @@ use crate::market::MarketId;
 use crate::units::{Quantity, Timestamp};
 use foldhash::fast::RandomState;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
+
+/// How long to wait for an order's last word before its cancel is sent again.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(1);
 
 /// An order and all the venue has said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,8 @@ pub struct Order {
     pub updated_at: Timestamp,
     /// Whether a cancel is under way.
     pub cancel_requested: bool,
+    /// Not before then is a cancel sent again, after one that was refused or whose answer was lost.
+    pub cancel_again_at: Timestamp,
     /// Why it was refused or taken off, a stable word, where it was.
     pub reason: Option<&'static str>,
 }
@@ -95,6 +101,7 @@ impl Orders {
             sent_at: now,
             updated_at: now,
             cancel_requested: false,
+            cancel_again_at: now,
             reason: None,
         })
     }
@@ -116,8 +123,8 @@ impl Orders {
             OrderUpdate::Accepted { order } => self.change(now, *order, Order::accept),
             OrderUpdate::Rejected { order, reason } => self.change(now, *order, |it| it.reject(*reason)),
             OrderUpdate::Cancelled { order, reason } => self.change(now, *order, |it| it.cancel(*reason)),
-            OrderUpdate::CancelRejected { order } => self.change(now, *order, Order::reject_cancel),
-            OrderUpdate::Unknown { order } => self.change(now, *order, Order::lose_answer),
+            OrderUpdate::CancelRejected { order } => self.change(now, *order, |it| it.reject_cancel(now)),
+            OrderUpdate::Unknown { order } => self.change(now, *order, |it| it.lose_answer(now)),
             OrderUpdate::Filled(fill) => self.fill(now, fill),
         }
     }
@@ -247,27 +254,31 @@ impl Order {
     }
 
     /// The cancel found nothing to cancel. The state stays: what ended the order is still to be heard of.
-    const fn reject_cancel(&mut self) -> Step {
+    fn reject_cancel(&mut self, now: Timestamp) -> Step {
         if !self.is_working() || !self.cancel_requested {
             return Step::Unchanged;
         }
-        self.cancel_requested = false;
+        self.give_cancel_up(now);
         Step::Changed
     }
 
     /// The answer to the order, or to its cancel, was lost. An order that is known to be in stays known, unless the
     /// cancel may have taken it off; the cancel may then be sent again.
-    const fn lose_answer(&mut self) -> Step {
-        let is_in = matches!(self.state, OrderState::Resting | OrderState::PartiallyFilled);
-        if !self.is_working()
-            || matches!(self.state, OrderState::Unknown)
-            || (is_in && !self.cancel_requested)
-        {
+    fn lose_answer(&mut self, now: Timestamp) -> Step {
+        let is_new = matches!(self.state, OrderState::Intended | OrderState::Sent);
+        if !self.is_working() || !(is_new || self.cancel_requested) {
             return Step::Unchanged;
         }
         self.state = OrderState::Unknown;
-        self.cancel_requested = false;
+        if self.cancel_requested {
+            self.give_cancel_up(now);
+        }
         Step::Changed
+    }
+
+    fn give_cancel_up(&mut self, now: Timestamp) {
+        self.cancel_requested = false;
+        self.cancel_again_at = now + CANCEL_PATIENCE;
     }
 
     /// Counts a fill. An order that has ended keeps its state unless this fills the last of it.

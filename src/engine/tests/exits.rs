@@ -198,3 +198,34 @@ fn a_stop_is_not_read_off_a_book_in_doubt() {
     assert_eq!(desk.quote("A", "0.90", "0.91"), []);
     assert_eq!(desk.quote("A", "0.80", "0.85"), [Command::Cancel { order: target.id }]);
 }
+
+#[test]
+fn a_refused_cancel_is_not_repeated_with_every_change_of_the_book() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    let cancel = [Command::Cancel { order: target.id }];
+    assert_eq!(desk.quote("A", "0.80", "0.85"), cancel);
+    for told in [
+        OrderUpdate::CancelRejected { order: target.id },
+        OrderUpdate::Unknown { order: target.id },
+    ] {
+        desk.step(&Event::Order(told));
+        assert_eq!(desk.quote("A", "0.79", "0.85"), []);
+        assert_eq!(desk.quote("A", "0.80", "0.85"), []);
+        assert_eq!(desk.wait(Duration::from_secs(1)), cancel);
+    }
+}
+
+#[test]
+fn a_cancel_whose_answer_is_lost_again_is_sent_again() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    let cancel = [Command::Cancel { order: target.id }];
+    assert_eq!(desk.quote("A", "0.80", "0.85"), cancel);
+    for _ in 0..3 {
+        desk.step(&Event::Order(OrderUpdate::Unknown { order: target.id }));
+        assert_eq!(desk.wait(Duration::from_secs(1)), cancel);
+    }
+}
