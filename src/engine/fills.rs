@@ -181,10 +181,11 @@ impl Engine {
 
 /// Whether an order ended without being filled or called back: sending the same again at once would be no use.
 const fn ended_unasked(update: &OrderUpdate) -> bool {
-    matches!(
-        update,
-        OrderUpdate::Rejected { .. } | OrderUpdate::Cancelled { reason: CancelReason::ImmediateOrCancel, .. }
-    )
+    match update {
+        OrderUpdate::Rejected { .. } => true,
+        OrderUpdate::Cancelled { reason, .. } => !matches!(reason, CancelReason::Requested),
+        _ => false,
+    }
 }
 
 /// The plan for a position that no entry of this market asked for: close it.

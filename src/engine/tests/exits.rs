@@ -229,3 +229,14 @@ fn a_cancel_whose_answer_is_lost_again_is_sent_again() {
         assert_eq!(desk.wait(Duration::from_secs(1)), cancel);
     }
 }
+
+#[test]
+fn an_order_that_the_exchange_takes_off_is_not_sent_again_at_once() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    assert_eq!(desk.cancelled(target.id, CancelReason::Exchange), []);
+    assert_eq!(desk.quote("A", "0.89", "0.92"), []);
+    let again = placed(&desk.wait(Duration::from_secs(1)));
+    assert_eq!((again.purpose, again.quantity), (Purpose::TakeProfit, target.quantity));
+}
