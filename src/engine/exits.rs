@@ -10,6 +10,7 @@ use crate::execution::positions::Position;
 use crate::execution::{OrderId, OrderRequest, Purpose, TimeInForce};
 use crate::market::book::BookState;
 use crate::market::{MarketId, MarketStatus};
+use crate::risk::HaltReason;
 use crate::strategy::{ExitSignal, TakeProfitStyle};
 use crate::units::{Price, Quantity, Timestamp};
 use std::time::Duration;
@@ -31,7 +32,8 @@ impl Engine {
             self.slots.get_mut(id).last_mark = mark;
         }
         let spec = &self.catalogue.get(id).spec;
-        if !self.trading.allows_exits() || spec.status != MarketStatus::Active || now >= spec.close {
+        let is_paused = self.trading.has(HaltReason::ExchangePaused);
+        if is_paused || !self.trading.allows_exits() || spec.status != MarketStatus::Active || now >= spec.close {
             return;
         }
         let leaving = plan.leaving.or_else(|| self.exit_wanted(now, id, &plan));

@@ -173,3 +173,18 @@ fn shutting_down_takes_everything_off_and_opens_nothing() {
     assert_eq!(desk.step(&Event::Operator(Operator::Shutdown)), [Command::Cancel { order: target.id }]);
     assert_eq!(desk.quote("B", "0.90", "0.91"), []);
 }
+
+#[test]
+fn nothing_is_sent_into_a_pause_of_the_exchange() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    desk.step(&Event::Exchange { trading: false });
+    assert_eq!(desk.cancelled(target.id, CancelReason::Exchange), []);
+    assert_eq!(desk.wait(Duration::from_secs(2)), []);
+    assert_eq!(desk.quote("A", "0.80", "0.85"), [], "a stop could not be carried out");
+    desk.quote("A", "0.90", "0.91");
+    desk.step(&Event::Exchange { trading: true });
+    let again = placed(&desk.wait(Duration::from_secs(1)));
+    assert_eq!((again.purpose, again.quantity), (Purpose::TakeProfit, target.quantity));
+}
