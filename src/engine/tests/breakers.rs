@@ -188,3 +188,16 @@ fn nothing_is_sent_into_a_pause_of_the_exchange() {
     let again = placed(&desk.wait(Duration::from_secs(1)));
     assert_eq!((again.purpose, again.quantity), (Purpose::TakeProfit, target.quantity));
 }
+
+#[test]
+fn shutting_down_puts_no_new_target_up() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    desk.list("B");
+    let (_, target) = desk.hold("A");
+    let entry = placed(&desk.quote("B", "0.90", "0.91"));
+    assert_eq!(desk.step(&Event::Operator(Operator::Shutdown)), [Command::Cancel { order: target.id }]);
+    assert_eq!(desk.cancelled(target.id, CancelReason::Requested), []);
+    assert_eq!(desk.fill(&entry, "0.91", entry.quantity), [], "nothing would take it off again");
+    assert_eq!(desk.wait(Duration::from_secs(2)), []);
+}
