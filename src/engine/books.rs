@@ -159,6 +159,11 @@ impl Engine {
         let market = self.catalogue.get_mut(id);
         market.spec.status = MarketStatus::Determined;
         market.resolution = Some(resolution);
+        self.pay_out(now, id, resolution, out);
+    }
+
+    /// Pays out what is held of a market that resolved.
+    pub(super) fn pay_out(&mut self, now: Timestamp, id: MarketId, resolution: Resolution, out: &mut Outbox) {
         let Some(settled) = self.positions.settle(id, resolution, now) else { return };
         self.ledger.settle(&settled);
         out.records.push(Record::Settled(SettlementRecord {

@@ -83,6 +83,10 @@ impl Engine {
         if effect.opened {
             self.on_opened(now, fill, purpose, out);
         }
+        // The exchange settled what this fill left there; only the word of the fill came after the word of that.
+        if let Some(resolution) = self.catalogue.get(fill.market).resolution {
+            self.pay_out(now, fill.market, resolution, out);
+        }
         self.check_ledger(now, out);
         self.manage(now, fill.market, out);
     }

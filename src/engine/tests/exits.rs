@@ -240,3 +240,19 @@ fn an_order_that_the_exchange_takes_off_is_not_sent_again_at_once() {
     let again = placed(&desk.wait(Duration::from_secs(1)));
     assert_eq!((again.purpose, again.quantity), (Purpose::TakeProfit, target.quantity));
 }
+
+#[test]
+fn a_fill_heard_of_after_the_settlement_is_paid_out_too() {
+    for (resolution, sold) in [(Resolution::Yes, "0.93"), (Resolution::No, "0.93")] {
+        let mut desk = Setup::default().desk();
+        desk.list("A");
+        let (_, target) = desk.hold("A");
+        desk.step(&Event::Settled { ticker: "A", resolution });
+        desk.fill(&target, sold, target.quantity);
+        assert!(desk.engine.positions().is_empty(), "the exchange pays out once and so do we");
+        let nets = desk.trades().iter().map(|trade| trade.net_pnl).sum();
+        assert_eq!(desk.engine.ledger().cash(), Money::from_dollars(10_000) + nets);
+        let gross = desk.trades().iter().map(|trade| trade.gross_pnl).sum::<Money>();
+        assert_eq!(gross, price("0.02").times(target.quantity, Rounding::Floor), "bought at 0.91, sold at 0.93");
+    }
+}
