@@ -96,10 +96,11 @@ impl Engine {
         let own = outcome.yes_price(fill.price);
         let slot = self.slots.get_mut(fill.market);
         slot.last_mark = own;
-        match slot.plan.as_mut().filter(|plan| purpose == Purpose::Entry && plan.outcome == outcome) {
-            Some(plan) => plan.was_filled = true,
-            None => slot.plan = Some(unasked(outcome, now)),
-        }
+        let plan = slot.plan.or(slot.past_plan.filter(|past| past.entry == Some(fill.order)));
+        slot.plan = Some(match plan.filter(|plan| purpose == Purpose::Entry && plan.outcome == outcome) {
+            Some(plan) => Plan { was_filled: true, ..plan },
+            None => unasked(outcome, now),
+        });
         slot.seen.execution(Ok(()));
         let exit = slot.plan.map_or(ExitPlan { target: Price::ONE, stop: Price::ZERO }, |plan| plan.exit);
         out.records.push(Record::Opened(Opened {
@@ -142,7 +143,8 @@ impl Engine {
     /// Drops the plan of a market that is flat and quiet.
     fn forget_finished_plan(&mut self, market: MarketId) {
         if self.positions.get(market).is_none() && self.orders.working_in(market).next().is_none() {
-            self.slots.get_mut(market).plan = None;
+            let slot = self.slots.get_mut(market);
+            slot.past_plan = slot.plan.take().or(slot.past_plan);
         }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Slot {
     pub(super) event: u32,
     pub(super) rules: Rules,
     pub(super) plan: Option<Plan>,
+    /// The plan before, in case its entry turns out to have been filled after all.
+    pub(super) past_plan: Option<Plan>,
     pub(super) cooldown_until: Timestamp,
     pub(super) last_mark: Price,
     pub(super) seen: Seen,
@@ -76,6 +78,7 @@ impl Slots {
             event,
             rules,
             plan: None,
+            past_plan: None,
             cooldown_until: Timestamp::EPOCH,
             last_mark: Price::ZERO,
             seen: Seen::default(),

@@ -153,3 +153,16 @@ fn no_more_positions_than_allowed() {
     assert_eq!(desk.quote("B", "0.90", "0.91"), []);
     assert_eq!(desk.refusals("risk"), BTreeMap::from([("max_positions", 1)]));
 }
+
+#[test]
+fn a_fill_heard_of_after_its_entry_ended_keeps_to_the_plan() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let entry = placed(&desk.quote("A", "0.90", "0.91"));
+    desk.accept(&entry);
+    desk.cancelled(entry.id, CancelReason::ImmediateOrCancel);
+    let target = placed(&desk.fill(&entry, "0.91", contracts(100)));
+    assert_eq!((target.purpose, target.price), (Purpose::TakeProfit, price("0.93")));
+    desk.accept(&target);
+    assert_eq!(desk.quote("A", "0.87", "0.93"), [Command::Cancel { order: target.id }], "the stop is known too");
+}
