@@ -123,11 +123,16 @@ impl Engine {
         if !missing.is_positive() || now < plan.retry_at {
             return;
         }
+        // The grid may have become coarser since the entry, and may then end below the target.
+        let own = self.catalogue.get(position.market).spec.grid.own_ceil(position.outcome, plan.exit.target);
+        if own >= Price::ONE {
+            return;
+        }
         let request = OrderRequest {
             id: self.orders.next_id(),
             market: position.market,
             side: position.outcome.buying_side().opposite(),
-            price: position.outcome.yes_price(plan.exit.target),
+            price: position.outcome.yes_price(own),
             quantity: missing,
             time_in_force: TimeInForce::GoodTillCancelled { expires: None },
             post_only: false,

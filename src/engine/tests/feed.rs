@@ -100,3 +100,20 @@ fn time_never_runs_backwards() {
     };
     assert_eq!(snapshot.time, START);
 }
+
+#[test]
+fn a_grid_that_changes_under_a_plan_moves_its_target_to_a_price_that_exists() {
+    for (bid, ask, expected) in [("0.90", "0.91", "0.95"), ("0.09", "0.10", "0.05")] {
+        let mut desk = Setup::default().desk();
+        desk.list("A");
+        let entry = placed(&desk.quote("A", bid, ask));
+        desk.step(&Event::GridChanged { ticker: "A", grid: &PriceGrid::uniform(price("0.05")) });
+        let target = placed(&desk.fill(&entry, entry.price.to_string().as_str(), entry.quantity));
+        assert_eq!(target.price, price(expected));
+    }
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let entry = placed(&desk.quote("A", "0.90", "0.91"));
+    desk.step(&Event::GridChanged { ticker: "A", grid: &PriceGrid::uniform(price("0.1")) });
+    assert_eq!(desk.fill(&entry, "0.91", entry.quantity), [], "no price above 0.91 is left");
+}
