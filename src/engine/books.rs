@@ -124,12 +124,16 @@ impl Engine {
         }
     }
 
-    /// Asks again for books that are still suspect.
+    /// Asks again for books that are still suspect. A market that is over gets no snapshot any more.
     pub(super) fn resync_suspects(&mut self, now: Timestamp, out: &mut Outbox) {
         for market in &self.catalogue {
-            let Some(sid) = market.sid.filter(|_| market.book.state() == BookState::Suspect) else {
-                continue;
-            };
+            let is_over = now >= market.spec.close
+                || matches!(
+                    market.spec.status,
+                    MarketStatus::Closed | MarketStatus::Determined | MarketStatus::Finalized
+                );
+            let is_suspect = market.book.state() == BookState::Suspect;
+            let Some(sid) = market.sid.filter(|_| is_suspect && !is_over) else { continue };
             if self.feed.should_resync(sid, now) {
                 out.commands.push(Command::Resync { sid });
             }

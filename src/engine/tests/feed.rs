@@ -117,3 +117,17 @@ fn a_grid_that_changes_under_a_plan_moves_its_target_to_a_price_that_exists() {
     desk.step(&Event::GridChanged { ticker: "A", grid: &PriceGrid::uniform(price("0.1")) });
     assert_eq!(desk.fill(&entry, "0.91", entry.quantity), [], "no price above 0.91 is left");
 }
+
+#[test]
+fn markets_that_are_over_are_not_asked_for_again() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    desk.list("B");
+    desk.quote("A", "0.50", "0.51");
+    desk.quote("B", "0.50", "0.51");
+    desk.step(&Event::Settled { ticker: "B", resolution: Resolution::Yes });
+    desk.step(&Event::Disconnected);
+    desk.step(&Event::Connected);
+    desk.quote("A", "0.50", "0.51");
+    assert_eq!(desk.wait(Duration::from_secs(5)), [], "no snapshot of B will come");
+}
