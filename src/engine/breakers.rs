@@ -61,7 +61,6 @@ impl Engine {
     }
 
     pub(super) fn on_exchange(&mut self, now: Timestamp, trading: bool, out: &mut Outbox) {
-        self.feed.alive(now);
         self.set_reason(now, HaltReason::ExchangePaused, !trading, out, String::new);
     }
 

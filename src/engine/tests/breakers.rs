@@ -201,3 +201,16 @@ fn shutting_down_puts_no_new_target_up() {
     assert_eq!(desk.fill(&entry, "0.91", entry.quantity), [], "nothing would take it off again");
     assert_eq!(desk.wait(Duration::from_secs(2)), []);
 }
+
+#[test]
+fn word_of_the_exchanges_state_is_no_word_of_the_feed() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    desk.quote("A", "0.50", "0.51");
+    for _ in 0..2 {
+        desk.hush(Duration::from_secs(8));
+        desk.step(&Event::Exchange { trading: true });
+    }
+    desk.hush(Duration::ZERO);
+    assert_eq!(desk.reasons(), ["feed_stale"], "the status is asked for beside the feed");
+}
