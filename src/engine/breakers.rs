@@ -162,7 +162,8 @@ impl Engine {
             detail: detail(),
         }));
         if self.trading.state() != TradingState::Active {
-            self.cancel_where(now, out, |order| order.request.purpose == Purpose::Entry);
+            let in_doubt = !self.trading.allows_exits();
+            self.cancel_where(now, out, |order| in_doubt || order.request.purpose == Purpose::Entry);
         }
     }
 

@@ -32,8 +32,11 @@ impl Engine {
             self.slots.get_mut(id).last_mark = mark;
         }
         let spec = &self.catalogue.get(id).spec;
-        let is_paused = self.trading.has(HaltReason::ExchangePaused);
-        if is_paused || !self.trading.allows_exits() || spec.status != MarketStatus::Active || now >= spec.close {
+        if !self.trading.allows_exits() {
+            self.cancel_working(now, id, out);
+            return;
+        }
+        if self.trading.has(HaltReason::ExchangePaused) || spec.status != MarketStatus::Active || now >= spec.close {
             return;
         }
         let leaving = plan.leaving.or_else(|| self.exit_wanted(now, id, &plan));

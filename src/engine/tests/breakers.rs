@@ -214,3 +214,13 @@ fn word_of_the_exchanges_state_is_no_word_of_the_feed() {
     desk.hush(Duration::ZERO);
     assert_eq!(desk.reasons(), ["feed_stale"], "the status is asked for beside the feed");
 }
+
+#[test]
+fn what_rests_comes_off_when_the_picture_is_in_doubt() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    let foreign = OrderRequest { id: OrderId(99), ..target.clone() };
+    assert_eq!(desk.accept(&foreign), [Command::Cancel { order: target.id }]);
+    assert_eq!(desk.cancelled(target.id, CancelReason::Requested), []);
+}
