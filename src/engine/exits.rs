@@ -22,10 +22,14 @@ impl Engine {
     /// Looks after a market that has a plan: its entry, its target, its stop.
     pub(super) fn manage(&mut self, now: Timestamp, id: MarketId, out: &mut Outbox) {
         let Some(plan) = self.slot(id).plan else { return };
+        if plan.entry_deadline.is_some_and(|deadline| now >= deadline) {
+            self.cancel_entry(now, id, out);
+        }
         let Some(position) = self.positions.get(id).cloned() else {
-            if plan.entry_deadline.is_some_and(|deadline| now >= deadline) {
-                self.cancel_working(now, id, out);
-            }
+            // What would close a position that isn't there would open one.
+            self.cancel_where(now, out, |order| {
+                order.request.market == id && order.request.purpose != Purpose::Entry
+            });
             return;
         };
         if let Some(mark) = super::executable(self.catalogue.get(id), &position) {
@@ -36,7 +40,10 @@ impl Engine {
             self.cancel_working(now, id, out);
             return;
         }
-        if self.trading.has(HaltReason::ExchangePaused) || spec.status != MarketStatus::Active || now >= spec.close {
+        if self.trading.has(HaltReason::ExchangePaused)
+            || spec.status != MarketStatus::Active
+            || now >= spec.close
+        {
             return;
         }
         let leaving = plan.leaving.or_else(|| self.exit_wanted(now, id, &plan));
@@ -47,9 +54,6 @@ impl Engine {
             }
             self.leave(now, &position, &plan, purpose, out);
             return;
-        }
-        if plan.entry_deadline.is_some_and(|deadline| now >= deadline) {
-            self.cancel_entry(now, id, out);
         }
         self.keep_target(now, &position, &plan, out);
     }

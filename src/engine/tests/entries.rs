@@ -164,5 +164,20 @@ fn a_fill_heard_of_after_its_entry_ended_keeps_to_the_plan() {
     let target = placed(&desk.fill(&entry, "0.91", contracts(100)));
     assert_eq!((target.purpose, target.price), (Purpose::TakeProfit, price("0.93")));
     desk.accept(&target);
-    assert_eq!(desk.quote("A", "0.87", "0.93"), [Command::Cancel { order: target.id }], "the stop is known too");
+    assert_eq!(
+        desk.quote("A", "0.87", "0.93"),
+        [Command::Cancel { order: target.id }],
+        "the stop is known too"
+    );
+}
+
+#[test]
+fn a_resting_entry_is_taken_off_in_time_in_a_paused_market_too() {
+    let mut desk = Setup::default().parameters(|p| p.entry_style = EntryStyle::Maker).desk();
+    desk.list("A");
+    let order = placed(&desk.quote("A", "0.90", "0.91"));
+    desk.accept(&order);
+    desk.fill(&order, "0.90", contracts(100));
+    desk.step(&Event::Status { ticker: "A", status: MarketStatus::Inactive });
+    assert_eq!(desk.wait(Duration::from_secs(30)), [Command::Cancel { order: order.id }]);
 }

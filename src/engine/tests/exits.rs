@@ -206,10 +206,8 @@ fn a_refused_cancel_is_not_repeated_with_every_change_of_the_book() {
     let (_, target) = desk.hold("A");
     let cancel = [Command::Cancel { order: target.id }];
     assert_eq!(desk.quote("A", "0.80", "0.85"), cancel);
-    for told in [
-        OrderUpdate::CancelRejected { order: target.id },
-        OrderUpdate::Unknown { order: target.id },
-    ] {
+    for told in [OrderUpdate::CancelRejected { order: target.id }, OrderUpdate::Unknown { order: target.id }]
+    {
         desk.step(&Event::Order(told));
         assert_eq!(desk.quote("A", "0.79", "0.85"), []);
         assert_eq!(desk.quote("A", "0.80", "0.85"), []);
@@ -253,6 +251,21 @@ fn a_fill_heard_of_after_the_settlement_is_paid_out_too() {
         let nets = desk.trades().iter().map(|trade| trade.net_pnl).sum();
         assert_eq!(desk.engine.ledger().cash(), Money::from_dollars(10_000) + nets);
         let gross = desk.trades().iter().map(|trade| trade.gross_pnl).sum::<Money>();
-        assert_eq!(gross, price("0.02").times(target.quantity, Rounding::Floor), "bought at 0.91, sold at 0.93");
+        assert_eq!(
+            gross,
+            price("0.02").times(target.quantity, Rounding::Floor),
+            "bought at 0.91, sold at 0.93"
+        );
     }
+}
+
+#[test]
+fn a_target_that_outlived_its_position_is_taken_off_until_it_is_gone() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let (_, target) = desk.hold("A");
+    let cancel = [Command::Cancel { order: target.id }];
+    assert_eq!(desk.step(&Event::Settled { ticker: "A", resolution: Resolution::Yes }), cancel);
+    desk.step(&Event::Order(OrderUpdate::Unknown { order: target.id }));
+    assert_eq!(desk.wait(Duration::from_secs(1)), cancel);
 }
