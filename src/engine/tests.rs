@@ -4,6 +4,7 @@ mod breakers;
 mod entries;
 mod exits;
 mod feed;
+mod whole_loop;
 
 use super::record::{Record, Trade};
 use super::*;
@@ -44,6 +45,7 @@ struct Desk {
 }
 
 /// The owner's settings, to be changed by a test.
+#[derive(Debug, Clone)]
 struct Setup {
     limits: Limits,
     rules: Rules,
