@@ -85,7 +85,9 @@ fn engine() -> Engine {
         };
         engine.step(NOW, &Event::Listed(&spec), &mut out);
         let levels = |best: i64, step: i64| -> Vec<Level> {
-            (0..40).map(|n| Level { price: cents(best + n * step), size: Quantity::from_contracts(200) }).collect()
+            (0..40)
+                .map(|n| Level { price: cents(best + n * step), size: Quantity::from_contracts(200) })
+                .collect()
         };
         let stamp = Stamp { sid: 1, seq: Some(index + 1) };
         let (bids, asks) = (levels(83, -1), levels(84, 1));

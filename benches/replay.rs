@@ -1,5 +1,6 @@
 //! How fast recordings go through: nine recorded gold markets whole, decoded and applied to books, and through the
 //! whole engine. The lines are read into memory first; unpacking gzip is not what is measured.
+#![allow(clippy::print_stdout, reason = "a benchmark without its recordings says so")]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use kalshi_bot::engine::Event;
@@ -23,8 +24,11 @@ fn tape() -> Option<Tape> {
         return None;
     }
     let mut recording = Recording::open(&[folder]).expect("the recordings open");
-    let mut tape =
-        Tape { catalogue: Catalogue::default(), frames: Vec::new(), uses_yes_price: recording.uses_yes_price() };
+    let mut tape = Tape {
+        catalogue: Catalogue::default(),
+        frames: Vec::new(),
+        uses_yes_price: recording.uses_yes_price(),
+    };
     while let Some((_, item)) = recording.next().expect("whole recordings") {
         match item {
             Item::Frame(frame) => tape.frames.push(frame.to_vec()),
@@ -45,21 +49,22 @@ fn replay(criterion: &mut Criterion) {
     group.bench_function("gold, decoded and applied", |bencher| {
         bencher.iter(|| {
             for frame in &tape.frames {
-                let event = inbound.translate(frame).expect("a sound frame");
-                apply(&mut tape.catalogue, event);
+                if let Some(event) = inbound.translate(frame).expect("a sound frame") {
+                    apply(&mut tape.catalogue, &event);
+                }
             }
         });
     });
     group.finish();
 }
 
-fn apply(catalogue: &mut Catalogue, event: Option<Event<'_>>) {
-    match event {
-        Some(Event::Snapshot { ticker, bids, asks, .. }) => {
+fn apply(catalogue: &mut Catalogue, event: &Event<'_>) {
+    match *event {
+        Event::Snapshot { ticker, bids, asks, .. } => {
             let id = catalogue.find(ticker).expect("listed");
             catalogue.get_mut(id).book.replace(bids, asks).expect("a sound snapshot");
         }
-        Some(Event::Delta { ticker, side, price, change, .. }) => {
+        Event::Delta { ticker, side, price, change, .. } => {
             let id = catalogue.find(ticker).expect("listed");
             catalogue.get_mut(id).book.apply(side, price, change).expect("a sound delta");
         }

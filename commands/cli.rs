@@ -75,7 +75,7 @@ pub(crate) struct PaperArguments {
     pub(crate) replay: Vec<PathBuf>,
 
     /// Paper capital at the start, in dollars [default: paper.capital of the configuration].
-    #[arg(long, value_name = "DOLLARS", value_parser = capital)]
+    #[arg(long, value_name = "DOLLARS", value_parser = capital, allow_hyphen_values = true)]
     pub(crate) capital: Option<Money>,
 
     /// Where the run's trades are kept [default: state.dir of the configuration].

@@ -95,9 +95,6 @@ impl Failure {
         for fault in &error.faults {
             let gap = if cause.is_empty() { "" } else { "\n" };
             let _ = write!(cause, "{gap}{fault}");
-            if let Some(allowed) = &fault.allowed {
-                let _ = write!(cause, " (it takes {allowed})");
-            }
         }
         let next = "mend each of them where it says, then run `kalshi-bot config check`";
         Self::new(ExitCode::Usage, format!("the configuration has {faults}"), cause, next)

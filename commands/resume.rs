@@ -15,7 +15,12 @@ pub(crate) fn run(arguments: &ResumeArguments, output: &mut Output) -> Result<Ex
         config::load(&arguments.files, overrides.collect()).map_err(|error| Failure::config(&error))?;
     let folder = settings.state.dir.ok_or_else(|| {
         let next = "name the account's folder with --state-dir or the key state.dir";
-        Failure::new(ExitCode::Usage, "no account to resume", "a run without a state folder keeps no halts", next)
+        Failure::new(
+            ExitCode::Usage,
+            "no account to resume",
+            "a run without a state folder keeps no halts",
+            next,
+        )
     })?;
     if !folder.is_dir() {
         let cause = format!("{} is not a folder", folder.display());

@@ -41,7 +41,8 @@ pub(crate) struct Ended {
 /// A [`Failure`] when the source or the store can't be used. What the store had taken by then is kept.
 pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<Ended, Failure> {
     let mut source = source(plan, settings).map_err(|error| unusable(&error))?;
-    let account = settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
+    let account =
+        settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
     let latched = account.as_ref().map_or(Ok(Vec::new()), latched).map_err(|error| unstored(&error))?;
     let writer = account
         .as_ref()
@@ -117,7 +118,7 @@ fn description(plan: &Plan, settings: &Settings) -> RunDescription {
         id: format!("paper-{}-{}", started.micros(), std::process::id()),
         kind: RunKind::Paper,
         source: plan.source.clone(),
-        settings: settings.show().to_string(),
+        settings: settings.show(),
         started,
     }
 }
@@ -152,10 +153,16 @@ fn report_faults(source: &dyn Source) {
         tracing::warn!("{example}");
     }
     if faults.malformed_lines > 0 {
-        tracing::warn!(lines = faults.malformed_lines, "lines of the recordings made no sense and were left out");
+        tracing::warn!(
+            lines = faults.malformed_lines,
+            "lines of the recordings made no sense and were left out"
+        );
     }
     if faults.backward_times > 0 {
-        tracing::warn!(times = faults.backward_times, "times in the recordings ran backwards; the clock stood still");
+        tracing::warn!(
+            times = faults.backward_times,
+            "times in the recordings ran backwards; the clock stood still"
+        );
     }
 }
 

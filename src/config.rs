@@ -19,10 +19,10 @@ mod value;
 pub use fault::{ConfigError, Fault, Origin};
 pub use show::Shown;
 
+pub use crate::engine::Rules;
 use crate::market::filter::Filter;
 use crate::risk::Limits;
 use crate::strategy::Parameters;
-pub use crate::engine::Rules;
 use crate::units::{Money, Ratio};
 use layers::{Layers, Override, Scope, Values, View};
 use secrecy::SecretString;

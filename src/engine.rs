@@ -183,7 +183,7 @@ impl Engine {
 
     /// What every gate let through and refused, by market.
     pub fn funnel(&self) -> Vec<GateCount> {
-        funnel::tally(self.slots.iter().map(|slot| &slot.seen))
+        funnel::tally(&self.slots.iter().map(|slot| slot.seen).collect::<Vec<_>>())
     }
 
     /// Cash, and positions at the executable price.

@@ -8,7 +8,6 @@ use crate::market::{Market, Outcome};
 use crate::units::{Price, Quantity, Ratio, Timestamp};
 use std::time::Duration;
 
-
 /// How an entry is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EntryStyle {

@@ -226,6 +226,7 @@ impl Price {
     }
 
     /// This price moved by a fraction of itself, rounded.
+    #[must_use]
     pub const fn times_ratio(self, ratio: Ratio, rounding: Rounding) -> Self {
         Self(narrow(divide(self.0 as i128 * ratio.0 as i128, MICROS as i128, rounding)))
     }
@@ -238,12 +239,14 @@ impl Money {
     }
 
     /// A fraction of this amount, rounded.
+    #[must_use]
     pub const fn times_ratio(self, ratio: Ratio, rounding: Rounding) -> Self {
         Self(narrow(divide(self.0 as i128 * ratio.0 as i128, MICROS as i128, rounding)))
     }
 
     /// The share `part / whole` of this amount, rounded: cost taken off a position that is closed in part.
     /// A `whole` of zero gives nothing.
+    #[must_use]
     pub const fn share(self, part: Quantity, whole: Quantity, rounding: Rounding) -> Self {
         if whole.0 == 0 {
             return Self::ZERO;
@@ -254,7 +257,11 @@ impl Money {
     /// This amount as a fraction of `base`, rounded down; `None` when `base` isn't positive.
     pub fn ratio_of(self, base: Self) -> Option<Ratio> {
         base.is_positive().then(|| {
-            Ratio(narrow(divide(i128::from(self.0) * i128::from(MICROS), i128::from(base.0), Rounding::Floor)))
+            Ratio(narrow(divide(
+                i128::from(self.0) * i128::from(MICROS),
+                i128::from(base.0),
+                Rounding::Floor,
+            )))
         })
     }
 

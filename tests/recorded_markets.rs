@@ -1,5 +1,6 @@
 //! The engine on real recordings: books, profit and loss, and settlement, each checked against a second calculation
 //! that shares nothing with the first but the files.
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
 use kalshi_bot::engine::record::{ExitReason, FillRecord, SettlementRecord, Trade};
 use kalshi_bot::engine::{Engine, EngineSettings, Outbox, Record, Rules};
@@ -56,7 +57,7 @@ fn short_lived() -> Rules {
             take_profit_style: TakeProfitStyle::Maker,
             stop_slippage: parse("0.05"),
             hold_to_settlement: false,
-            exit_before_close: Duration::from_secs(60),
+            exit_before_close: Duration::from_mins(1),
             cooldown: Duration::from_secs(5),
         },
     }
@@ -159,7 +160,7 @@ fn rebuilt(path: &Path) -> (String, Sides) {
         let message = &line["event"]["msg"];
         match line["event"]["type"].as_str() {
             Some("orderbook_snapshot") => {
-                ticker = message["market_ticker"].as_str().expect("a ticker").to_owned();
+                message["market_ticker"].as_str().expect("a ticker").clone_into(&mut ticker);
                 for (side, key) in sides.iter_mut().zip(["yes_dollars_fp", "no_dollars_fp"]) {
                     side.clear();
                     for level in message[key].as_array().into_iter().flatten() {
@@ -186,7 +187,7 @@ fn rebuilt(path: &Path) -> (String, Sides) {
 #[test]
 fn final_books_equal_an_independent_reconstruction() {
     let Some(folder) = gold() else { return };
-    let mut recording = Recording::open(&[folder.clone()]).expect("the recordings open");
+    let mut recording = Recording::open(std::slice::from_ref(&folder)).expect("the recordings open");
     let mut inbound = Inbound::new(recording.uses_yes_price());
     let mut engine = Engine::new(engine_settings(short_lived()));
     let mut out = Outbox::default();
@@ -279,7 +280,11 @@ fn every_trade_equals_its_recomputation_to_the_micro_dollar() {
     assert_eq!(end.ending_balance, end.starting_balance + net);
     for fill in &kept.fills {
         let notional = fill.price.times(fill.quantity, Rounding::Floor);
-        assert_eq!(notional, fill.price.times(fill.quantity, Rounding::Ceil), "prices on the grid come out even");
+        assert_eq!(
+            notional,
+            fill.price.times(fill.quantity, Rounding::Ceil),
+            "prices on the grid come out even"
+        );
     }
 }
 
@@ -290,10 +295,15 @@ fn loosened_rules_trade_both_outcomes_and_every_way_out() {
     let outcomes: BTreeSet<_> = loose.trades.iter().map(|trade| trade.outcome).collect();
     assert_eq!(outcomes, BTreeSet::from(Outcome::BOTH));
     let mut ways: BTreeSet<_> = loose.trades.iter().map(|trade| trade.exit_reason).collect();
-    let mut kept_long = short_lived();
-    kept_long.parameters.hold_to_settlement = true;
-    let (held, _) = replay(&folder, kept_long);
-    ways.extend(held.trades.iter().map(|trade| trade.exit_reason));
+    let mut patient = short_lived();
+    patient.parameters.profit_target = parse("0.15");
+    patient.parameters.stop_loss = parse("0.5");
+    let mut to_the_end = short_lived();
+    to_the_end.parameters.hold_to_settlement = true;
+    for rules in [patient, to_the_end] {
+        let (held, _) = replay(&folder, rules);
+        ways.extend(held.trades.iter().map(|trade| trade.exit_reason));
+    }
     for way in [ExitReason::TakeProfit, ExitReason::StopLoss, ExitReason::TimeExit, ExitReason::Settlement] {
         assert!(ways.contains(&way), "no trade ended by {}", way.as_str());
     }

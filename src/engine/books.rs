@@ -28,9 +28,13 @@ impl Engine {
             }
             Event::Status { ticker, status } => self.update(ticker, |market| market.spec.status = status),
             Event::CloseMoved { ticker, close } => self.update(ticker, |market| market.spec.close = close),
-            Event::GridChanged { ticker, grid } => self.update(ticker, |market| market.spec.grid = grid.clone()),
+            Event::GridChanged { ticker, grid } => {
+                self.update(ticker, |market| market.spec.grid = grid.clone());
+            }
             Event::FeesChanged { event, fees } => {
-                for market in self.catalogue.iter_mut().filter(|market| market.spec.event == event) {
+                for market in
+                    self.catalogue.markets_mut().iter_mut().filter(|market| market.spec.event == event)
+                {
                     market.spec.fees = fees;
                 }
             }
@@ -45,7 +49,11 @@ impl Engine {
             }
             Event::Disconnected => self.disconnect(now, out),
             // Handled by `step` before market events.
-            Event::Order(_) | Event::Operator(_) | Event::Exchange { .. } | Event::Timer | Event::DayStarted => {}
+            Event::Order(_)
+            | Event::Operator(_)
+            | Event::Exchange { .. }
+            | Event::Timer
+            | Event::DayStarted => {}
         }
         if let Event::Print { ticker, quantity, is_block: false, .. } = *event {
             self.update(ticker, |market| market.spec.volume += quantity);
@@ -102,7 +110,7 @@ impl Engine {
     /// A hole in the numbers makes every book of the subscription suspect.
     fn check_sequence(&mut self, now: Timestamp, stamp: Stamp, out: &mut Outbox) {
         let Sequence::Broken { expected, got } = self.feed.check(stamp.sid, stamp.seq) else { return };
-        for market in self.catalogue.iter_mut().filter(|market| market.sid == Some(stamp.sid)) {
+        for market in self.catalogue.markets_mut().iter_mut().filter(|market| market.sid == Some(stamp.sid)) {
             market.book.suspect();
         }
         let detail = format!("subscription {}: {expected} was due, {got} came", stamp.sid);
@@ -119,7 +127,9 @@ impl Engine {
     /// Asks again for books that are still suspect.
     pub(super) fn resync_suspects(&mut self, now: Timestamp, out: &mut Outbox) {
         for market in &self.catalogue {
-            let Some(sid) = market.sid.filter(|_| market.book.state() == BookState::Suspect) else { continue };
+            let Some(sid) = market.sid.filter(|_| market.book.state() == BookState::Suspect) else {
+                continue;
+            };
             if self.feed.should_resync(sid, now) {
                 out.commands.push(Command::Resync { sid });
             }
@@ -127,7 +137,7 @@ impl Engine {
     }
 
     fn disconnect(&mut self, now: Timestamp, out: &mut Outbox) {
-        for market in self.catalogue.iter_mut() {
+        for market in self.catalogue.markets_mut() {
             market.book.suspect();
         }
         self.feed.reset();

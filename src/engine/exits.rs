@@ -57,7 +57,14 @@ impl Engine {
     }
 
     /// Crosses the spread to close, once nothing else of ours works in the market.
-    fn leave(&mut self, now: Timestamp, position: &Position, plan: &Plan, purpose: Purpose, out: &mut Outbox) {
+    fn leave(
+        &mut self,
+        now: Timestamp,
+        position: &Position,
+        plan: &Plan,
+        purpose: Purpose,
+        out: &mut Outbox,
+    ) {
         let id = position.market;
         if self.orders.working_in(id).next().is_some() {
             self.cancel_working(now, id, out);
@@ -69,7 +76,8 @@ impl Engine {
         let market = self.catalogue.get(id);
         let Some(bid) = super::executable(market, position) else { return };
         let parameters = &self.slot(id).rules.parameters;
-        let limit = if purpose == Purpose::TakeProfit { plan.exit.target } else { bid - parameters.stop_slippage };
+        let limit =
+            if purpose == Purpose::TakeProfit { plan.exit.target } else { bid - parameters.stop_slippage };
         let lowest = market.spec.grid.own_ceil(position.outcome, Price::from_raw(1));
         let own = market.spec.grid.own_floor(position.outcome, limit).max(lowest);
         let request = OrderRequest {
@@ -132,16 +140,13 @@ impl Engine {
 
     /// Asks for every order that fits and may rest to be taken off, once each. An immediate-or-cancel order ends by
     /// itself.
-    pub(super) fn cancel_where(
-        &mut self,
-        now: Timestamp,
-        out: &mut Outbox,
-        fits: impl Fn(&Order) -> bool,
-    ) {
+    pub(super) fn cancel_where(&mut self, now: Timestamp, out: &mut Outbox, fits: impl Fn(&Order) -> bool) {
         let mut ids: [Option<OrderId>; 16] = [None; 16];
         loop {
             let wanted = self.orders.working().filter(|order| {
-                !order.cancel_requested && order.request.time_in_force != TimeInForce::ImmediateOrCancel && fits(order)
+                !order.cancel_requested
+                    && order.request.time_in_force != TimeInForce::ImmediateOrCancel
+                    && fits(order)
             });
             let count = wanted.zip(ids.iter_mut()).map(|(order, id)| *id = Some(order.request.id)).count();
             for order in ids[..count].iter().flatten() {

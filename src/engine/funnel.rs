@@ -116,9 +116,9 @@ impl Seen {
 }
 
 /// Counts markets over all slots.
-pub(super) fn tally<'a>(seen: impl Iterator<Item = &'a Seen> + Clone) -> Vec<GateCount> {
+pub(super) fn tally(seen: &[Seen]) -> Vec<GateCount> {
     let gate = |gate, bits: fn(&Seen) -> u16, codes: Vec<&'static str>| {
-        let markets_with = |bit: u16| seen.clone().filter(|seen| bits(seen) & bit != 0).count() as u64;
+        let markets_with = |bit: u16| seen.iter().filter(|seen| bits(seen) & bit != 0).count() as u64;
         let refused = codes
             .into_iter()
             .enumerate()
@@ -131,7 +131,11 @@ pub(super) fn tally<'a>(seen: impl Iterator<Item = &'a Seen> + Clone) -> Vec<Gat
         gate("filter", |seen| seen.filter, FilterReason::ALL.iter().map(|reason| reason.code()).collect()),
         gate("signal", |seen| seen.signal, SignalReason::ALL.iter().map(|reason| reason.code()).collect()),
         gate("risk", |seen| seen.risk, RiskReason::ALL.iter().map(|reason| reason.code()).collect()),
-        gate("execution", |seen| seen.execution, ExecutionReason::ALL.iter().map(|reason| reason.code()).collect()),
+        gate(
+            "execution",
+            |seen| seen.execution,
+            ExecutionReason::ALL.iter().map(|reason| reason.code()).collect(),
+        ),
     ]
 }
 
@@ -150,7 +154,7 @@ mod tests {
         let mut second = Seen::default();
         second.filter(Err(FilterReason::Spread));
         second.filter(Err(FilterReason::Volume));
-        let gates = tally([first, second].iter());
+        let gates = tally(&[first, second]);
         assert_eq!(gates[0].gate, "filter");
         assert_eq!(gates[0].passed, 1);
         assert_eq!(gates[0].refused, BTreeMap::from([("spread_too_wide", 2), ("volume_too_low", 1)]));

@@ -92,7 +92,7 @@ impl Slots {
         &mut self.slots[market.index()]
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> + Clone {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
         self.slots.iter()
     }
 }

@@ -154,7 +154,11 @@ impl Book {
     /// The levels of a side, best first, in YES prices.
     pub fn levels(&self, side: Side) -> impl Iterator<Item = Level> + '_ {
         let outcome = side.outcome();
-        self.ladder(side).levels.iter().rev().map(move |&(own, size)| Level { price: outcome.yes_price(own), size })
+        self.ladder(side)
+            .levels
+            .iter()
+            .rev()
+            .map(move |&(own, size)| Level { price: outcome.yes_price(own), size })
     }
 
     /// All contracts resting on a side.
@@ -250,7 +254,10 @@ impl Ladder {
     }
 
     fn size_at(&self, own: Price) -> Quantity {
-        self.levels.get(self.position(own)).filter(|level| level.0 == own).map_or(Quantity::ZERO, |level| level.1)
+        self.levels
+            .get(self.position(own))
+            .filter(|level| level.0 == own)
+            .map_or(Quantity::ZERO, |level| level.1)
     }
 
     fn resting_within(&self, reach: Price) -> Money {

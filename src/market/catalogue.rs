@@ -133,8 +133,8 @@ impl Catalogue {
     }
 
     /// All markets, to change.
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, Market> {
-        self.markets.iter_mut()
+    pub fn markets_mut(&mut self) -> &mut [Market] {
+        &mut self.markets
     }
 
     /// How many there are.

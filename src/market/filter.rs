@@ -118,7 +118,8 @@ impl Filter {
     }
 
     fn wants_category(&self, category: &str) -> bool {
-        self.categories.is_empty() || self.categories.iter().any(|wanted| wanted.eq_ignore_ascii_case(category))
+        self.categories.is_empty()
+            || self.categories.iter().any(|wanted| wanted.eq_ignore_ascii_case(category))
     }
 
     fn check_book(&self, market: &Market) -> Result<(), FilterReason> {

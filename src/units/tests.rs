@@ -17,14 +17,19 @@ fn reads_every_form_the_exchange_sends() {
     ] {
         assert_eq!(text.parse::<Price>().map(Price::raw), Ok(micros), "{text}");
     }
-    for (text, centis) in [("12.50", 1_250), ("0.01", 1), ("1406474.86", 140_647_486), ("-46.02", -4_602), ("3", 300)] {
+    for (text, centis) in
+        [("12.50", 1_250), ("0.01", 1), ("1406474.86", 140_647_486), ("-46.02", -4_602), ("3", 300)]
+    {
         assert_eq!(text.parse::<Quantity>().map(Quantity::raw), Ok(centis), "{text}");
     }
 }
 
 #[test]
 fn refuses_the_rest_and_quotes_it() {
-    for text in ["", "-", ".", ".5", "5.", "+1", "1e3", "NaN", "inf", " 1", "1 ", "0x1", "1,000", "1_000", "--1", "1.2.3"] {
+    for text in [
+        "", "-", ".", ".5", "5.", "+1", "1e3", "NaN", "inf", " 1", "1 ", "0x1", "1,000", "1_000", "--1",
+        "1.2.3",
+    ] {
         let error = text.parse::<Price>().expect_err(text).to_string();
         assert!(error.contains(&format!("{text:?}")), "{error}");
     }

@@ -9,7 +9,8 @@ fn a_yes_at_the_threshold_is_bought_at_the_ask() {
     assert_eq!(order.time_in_force, TimeInForce::ImmediateOrCancel);
     // A tenth of 10,000 dollars at 0.91 and 0.005733 fee.
     assert_eq!(order.quantity, contracts(1_092));
-    let Some(Record::Decision(decision)) = desk.records.iter().find(|r| matches!(r, Record::Decision(_))) else {
+    let Some(Record::Decision(decision)) = desk.records.iter().find(|r| matches!(r, Record::Decision(_)))
+    else {
         panic!("no decision was recorded");
     };
     assert_eq!((decision.target, decision.stop), (price("0.93"), price("0.87")));
@@ -40,7 +41,11 @@ fn nothing_is_bought_below_the_threshold_or_where_the_target_cannot_pay() {
     assert_eq!(desk.quote("cheap", "0.83", "0.84"), []);
     assert_eq!(desk.quote("near one", "0.96", "0.97"), [], "the target 0.99 is one dollar less a tick");
     assert_eq!(desk.quote("beyond", "0.98", "0.99"), []);
-    assert_eq!(desk.quote("costly", "0.86", "0.88"), [], "two cents don't clear fee and a spread of two cents");
+    assert_eq!(
+        desk.quote("costly", "0.86", "0.88"),
+        [],
+        "two cents don't clear fee and a spread of two cents"
+    );
     let expected = [("below_threshold", 1), ("target_unreachable", 2), ("target_below_costs", 1)];
     assert_eq!(desk.refusals("signal"), BTreeMap::from(expected));
     assert_eq!(desk.engine.signals(), 0);

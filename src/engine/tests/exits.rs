@@ -72,7 +72,11 @@ fn a_no_position_is_stopped_by_its_own_executable_price() {
     let target = placed(&desk.fill(&entry, "0.09", entry.quantity));
     desk.accept(&target);
     assert_eq!(desk.quote("A", "0.11", "0.12"), [], "NO can be sold at 0.88");
-    assert_eq!(desk.quote("A", "0.12", "0.13"), [Command::Cancel { order: target.id }], "NO fetches 0.87, the stop");
+    assert_eq!(
+        desk.quote("A", "0.12", "0.13"),
+        [Command::Cancel { order: target.id }],
+        "NO fetches 0.87, the stop"
+    );
     let stop = placed(&desk.cancelled(target.id, CancelReason::Requested));
     assert_eq!((stop.side, stop.price), (Side::Bid, price("0.18")));
 }
@@ -82,8 +86,7 @@ fn time_ends_a_position_before_the_close() {
     let mut desk = Setup::default().desk();
     desk.list("A");
     let (_, target) = desk.hold("A");
-    let until = Duration::from_hours(3) - Duration::from_mins(10);
-    assert_eq!(desk.wait(until - Duration::from_secs(1)), []);
+    assert_eq!(desk.wait(Duration::from_secs(10_200 - 1)), [], "ten minutes before the close and a second");
     assert_eq!(desk.wait(Duration::from_secs(1)), [Command::Cancel { order: target.id }]);
     let exit = placed(&desk.cancelled(target.id, CancelReason::Requested));
     assert_eq!(exit.purpose, Purpose::TimeExit);

@@ -10,13 +10,8 @@ fn a_hole_in_the_numbers_distrusts_every_book_until_its_snapshot() {
     desk.seq += 1;
     assert_eq!(desk.quote("A", "0.50", "0.51"), [Command::Resync { sid: 1 }]);
     let stamp = desk.stamp();
-    let delta = Event::Delta {
-        ticker: "B",
-        stamp,
-        side: Side::Bid,
-        price: price("0.50"),
-        change: contracts(1),
-    };
+    let delta =
+        Event::Delta { ticker: "B", stamp, side: Side::Bid, price: price("0.50"), change: contracts(1) };
     desk.step(&delta);
     let counts = desk.engine.feed_counts();
     assert_eq!((counts.gaps, counts.resyncs, counts.before_snapshot), (1, 1, 1));
@@ -99,7 +94,8 @@ fn time_never_runs_backwards() {
     desk.hold("A");
     desk.now = START - Duration::from_hours(9);
     desk.step(&Event::Timer);
-    let Some(Record::Snapshot(snapshot)) = desk.records.iter().rfind(|r| matches!(r, Record::Snapshot(_))) else {
+    let Some(Record::Snapshot(snapshot)) = desk.records.iter().rfind(|r| matches!(r, Record::Snapshot(_)))
+    else {
         panic!("no snapshot");
     };
     assert_eq!(snapshot.time, START);

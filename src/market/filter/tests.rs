@@ -77,9 +77,8 @@ fn each_rule_refuses_with_its_own_reason() {
 
 #[test]
 fn books_without_a_price_are_no_opportunity() {
-    let set = |bids: &[Level], asks: &[Level]| {
-        refused(|m, _| m.book.replace(bids, asks).expect("a sound book"))
-    };
+    let set =
+        |bids: &[Level], asks: &[Level]| refused(|m, _| m.book.replace(bids, asks).expect("a sound book"));
     assert_eq!(set(&[], &[level("0.90", "600")]), Err(FilterReason::OneSided));
     assert_eq!(set(&[level("0.01", "9999")], &[level("0.99", "9999")]), Err(FilterReason::AtBounds));
     assert_eq!(set(&[level("0.87", "600")], &[level("0.90", "600")]), Err(FilterReason::Spread));

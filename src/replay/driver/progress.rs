@@ -104,7 +104,6 @@ pub struct Progress {
     pub orders: Vec<OrderView>,
 }
 
-
 impl FrameCounts {
     /// Joins what the edge decoded with what the engine made of it.
     pub(super) fn new(decoded: u64, malformed: u64, engine: &Engine) -> Self {
@@ -146,14 +145,20 @@ impl Progress {
             cash: engine.ledger().cash(),
             equity,
             total_pnl: equity - starting,
-            positions: engine.positions().iter().map(|position| PositionView::read(engine, position)).collect(),
+            positions: engine
+                .positions()
+                .iter()
+                .map(|position| PositionView::read(engine, position))
+                .collect(),
             orders: engine.orders().working().map(|order| OrderView::read(engine, order)).collect(),
         }
     }
 }
 
 fn is_tradable(market: &Market, now: Timestamp) -> bool {
-    market.spec.status == MarketStatus::Active && now < market.spec.close && market.book.state() == BookState::Synced
+    market.spec.status == MarketStatus::Active
+        && now < market.spec.close
+        && market.book.state() == BookState::Synced
 }
 
 impl PositionView {

@@ -269,7 +269,8 @@ impl<'a> Run<'a> {
             now = now.max(due);
             self.hear_venue(now);
         }
-        let last = Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..self.progress() };
+        let last =
+            Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..self.progress() };
         let measured = summaries([&self.stages.decode, &self.stages.step, &self.stages.signal_to_order]);
         let latency = match (self.is_simulated, self.speed) {
             (true, Speed::Max) => Vec::new(),

@@ -29,7 +29,11 @@ fn account() -> Account {
 }
 
 fn entry() -> Entry {
-    Entry { price: "0.90".parse().expect("a price"), fee: "0.0063".parse().expect("a price"), displayed: None }
+    Entry {
+        price: "0.90".parse().expect("a price"),
+        fee: "0.0063".parse().expect("a price"),
+        displayed: None,
+    }
 }
 
 fn judge(change: impl FnOnce(&mut Account, &mut Entry)) -> Result<(i64, RiskReason), RiskReason> {

@@ -55,12 +55,23 @@ fn cents(bid: i64, ask: i64) -> Market {
 fn the_owners_stop_would_fire_at_once_and_is_widened_past_spread_tick_and_fees() {
     let signal = HighProbability.entry(&cents(90, 91), &owners_parameters()).expect("a signal");
     assert_eq!(signal.plan.stop, Price::from_raw(870_000));
-    assert_eq!(HighProbability.exit(&cents(90, 91), Outcome::Yes, &signal.plan, &owners_parameters(), CLOSE - Duration::from_hours(2)), None);
+    assert_eq!(
+        HighProbability.exit(
+            &cents(90, 91),
+            Outcome::Yes,
+            &signal.plan,
+            &owners_parameters(),
+            CLOSE - Duration::from_hours(2)
+        ),
+        None
+    );
 }
 
 #[test]
 fn only_targets_that_exist_are_aimed_at() {
-    let verdict = |bid, ask| HighProbability.entry(&cents(bid, ask), &owners_parameters()).map(|signal| signal.plan.target);
+    let verdict = |bid, ask| {
+        HighProbability.entry(&cents(bid, ask), &owners_parameters()).map(|signal| signal.plan.target)
+    };
     assert_eq!(verdict(95, 96), Ok(Price::from_raw(980_000)));
     assert_eq!(verdict(96, 97), Err(SignalReason::TargetUnreachable));
     assert_eq!(verdict(84, 85), Ok(Price::from_raw(870_000)));
@@ -72,7 +83,10 @@ fn both_outcomes_are_judged_alike() {
     let yes = HighProbability.entry(&cents(90, 91), &owners_parameters()).expect("YES at 0.91");
     let no = HighProbability.entry(&cents(9, 10), &owners_parameters()).expect("NO at 0.91");
     assert_eq!((yes.outcome, no.outcome), (Outcome::Yes, Outcome::No));
-    assert_eq!((yes.price, yes.plan, yes.net_win, yes.net_loss), (no.price, no.plan, no.net_win, no.net_loss));
+    assert_eq!(
+        (yes.price, yes.plan, yes.net_win, yes.net_loss),
+        (no.price, no.plan, no.net_win, no.net_loss)
+    );
 }
 
 #[test]
