@@ -47,7 +47,9 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
         })?),
     }
     if was_kept_from_trading {
-        Output::note("a halt of an earlier run was in force, so nothing was opened; `kalshi-bot resume` clears it");
+        Output::note(
+            "a halt of an earlier run was in force, so nothing was opened; `kalshi-bot resume` clears it",
+        );
         return Ok(ExitCode::Halted);
     }
     Ok(ExitCode::Done)

@@ -45,10 +45,12 @@ fn assert_form(field: &str, value: &Value) {
     let is_sound = match field {
         "started" | "ended" | "time" | "entry_time" | "exit_time" => value.as_str().is_some_and(is_time),
         "id" | "order" | "seed" | "held_seconds" | "trades" | "wins" | "losses" | "decoded" | "applied"
-        | "malformed" | "gaps" | "resyncs" | "unknown_tickers" | "before_snapshot" | "broken_books" => value.is_u64(),
+        | "malformed" | "gaps" | "resyncs" | "unknown_tickers" | "before_snapshot" | "broken_books" => {
+            value.is_u64()
+        }
         "interrupted" | "is_taker" | "interval_contains_zero" => value.is_boolean(),
-        "source" | "speed" | "market" | "series" | "outcome" | "exit_reason" | "trade_id" | "side" | "purpose"
-        | "bound_by" | "result" | "trading" => value.is_string(),
+        "source" | "speed" | "market" | "series" | "outcome" | "exit_reason" | "trade_id" | "side"
+        | "purpose" | "bound_by" | "result" | "trading" => value.is_string(),
         "reasons" => list(value).iter().all(Value::is_string),
         _ => value.as_str().is_some_and(is_decimal),
     };
@@ -62,7 +64,9 @@ fn is_time(text: &str) -> bool {
 fn is_decimal(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     digits.split_once('.').is_some_and(|(whole, fraction)| {
-        [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        [whole, fraction]
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     })
 }
 
@@ -113,13 +117,19 @@ fn the_document_has_every_documented_field_and_no_other() {
                 }
             }
         }
-        let tally = |gate: &str| document["funnel"][gate]["passed"].is_u64() && document["funnel"][gate]["refused"].is_object();
+        let tally = |gate: &str| {
+            document["funnel"][gate]["passed"].is_u64() && document["funnel"][gate]["refused"].is_object()
+        };
         assert!(["filter", "signal", "risk", "execution"].into_iter().all(tally), "{}", document["funnel"]);
         let others = ["exits", "funnel"].map(str::to_owned);
         let top: BTreeSet<&String> = document.as_object().expect("an object").keys().collect();
         assert_eq!(top, sections.keys().chain(&others).collect());
     }
-    assert_eq!(seen.iter().collect::<BTreeSet<_>>(), sections.keys().collect(), "something of every section was seen");
+    assert_eq!(
+        seen.iter().collect::<BTreeSet<_>>(),
+        sections.keys().collect(),
+        "something of every section was seen"
+    );
 }
 
 #[test]

@@ -76,7 +76,8 @@ pub(crate) fn micros_of(text: &str) -> i128 {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     assert!(fraction.len() <= 6, "{text} has more than six decimals");
-    let number: i128 = format!("{whole}{fraction:0<6}").parse().unwrap_or_else(|_| panic!("{text} is no decimal"));
+    let number: i128 =
+        format!("{whole}{fraction:0<6}").parse().unwrap_or_else(|_| panic!("{text} is no decimal"));
     sign * number
 }
 

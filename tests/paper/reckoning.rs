@@ -119,7 +119,10 @@ impl Reckoning {
         let all_fees: i128 = list(&document["fills"]).iter().map(|fill| micros(&fill["fee"])).sum();
         assert_eq!(all_fees, fees + open_fees);
         let unrealised = self.unrealised(document);
-        assert_eq!(micros(&summary["ending_balance"]), micros(&summary["starting_balance"]) + net + unrealised);
+        assert_eq!(
+            micros(&summary["ending_balance"]),
+            micros(&summary["starting_balance"]) + net + unrealised
+        );
         assert_counts(document);
     }
 
@@ -132,8 +135,7 @@ impl Reckoning {
             let trip = self.open[text(&position["market"])];
             assert_eq!(micros(&position["quantity"]), trip.held.abs(), "{position}");
             assert_eq!(text(&position["outcome"]), if trip.held > 0 { "yes" } else { "no" });
-            let mark = if position["mark"].is_null() { 0 } else { micros(&position["mark"]) };
-            let result = times(mark, trip.held.abs()) + trip.net();
+            let result = times(micros(&position["mark"]), trip.held.abs()) + trip.net();
             assert_eq!(micros(&position["unrealised_pnl"]), result, "{position}");
             sum += result;
         }
@@ -144,7 +146,8 @@ impl Reckoning {
 /// Asserts the counts of the summary and of the exits.
 fn assert_counts(document: &Value) {
     let trades = list(&document["trades"]);
-    let count = |fits: &dyn Fn(i128) -> bool| trades.iter().filter(|trade| fits(micros(&trade["net_pnl"]))).count();
+    let count =
+        |fits: &dyn Fn(i128) -> bool| trades.iter().filter(|trade| fits(micros(&trade["net_pnl"]))).count();
     let (wins, losses) = (count(&|net| net > 0), count(&|net| net < 0));
     let summary = &document["summary"];
     assert_eq!(summary["trades"], trades.len());
