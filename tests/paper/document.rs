@@ -27,7 +27,7 @@ fn documented() -> BTreeMap<String, Fields> {
     let mut section = String::new();
     for line in fs::read_to_string(path).expect("the document's description").lines() {
         if let Some(name) = line.strip_prefix("## ") {
-            section = name.trim_matches('`').trim_end_matches("[]").to_owned();
+            name.trim_matches('`').trim_end_matches("[]").clone_into(&mut section);
         } else if let Some(row) = line.strip_prefix("| `") {
             let (names, meaning) = row.split_once(" | ").expect("a name and its meaning");
             for name in format!("`{names}").split(", ") {

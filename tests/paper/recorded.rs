@@ -6,6 +6,8 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// The folder, or `None` where it is absent.
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn gold() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/ws/gold15m-2026-08");
     if folder.is_dir() {
