@@ -46,7 +46,13 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
             )
         })?),
     }
-    Ok(if was_kept_from_trading { ExitCode::Halted } else { ExitCode::Done })
+    if was_kept_from_trading {
+        Output::note(
+            "a halt of an earlier run was in force, so nothing was opened; `kalshi-bot resume` clears it",
+        );
+        return Ok(ExitCode::Halted);
+    }
+    Ok(ExitCode::Done)
 }
 
 /// What the flags set in the configuration.

@@ -93,7 +93,7 @@ impl Engine {
         let (streak, limit) = (self.breakers.losses_in_a_row, self.limits.max_consecutive_losses);
         if self.limits.circuit_breaker_enabled && streak >= limit {
             self.set_reason(now, HaltReason::LosingStreak, true, out, || {
-                format!("{streak} losing trades in a row; the limit is {limit}")
+                format!("losing trades in a row: {streak}, and the limit is {limit}")
             });
         }
         self.watch_losses(now, out);

@@ -69,7 +69,7 @@ pub struct OpenPosition {
     pub target: Price,
     /// Where it would be stopped.
     pub stop: Price,
-    /// Profit or loss if sold at the mark, fees so far included.
+    /// Profit or loss of the round trip if the rest is sold at the mark: parts sold already and all fees included.
     pub unrealised_pnl: Money,
     /// When it was opened.
     pub entry_time: Timestamp,

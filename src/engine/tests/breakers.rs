@@ -171,6 +171,8 @@ fn shutting_down_takes_everything_off_and_opens_nothing() {
     desk.list("B");
     let (_, target) = desk.hold("A");
     assert_eq!(desk.step(&Event::Operator(Operator::Shutdown)), [Command::Cancel { order: target.id }]);
+    assert_eq!(desk.cancelled(target.id, CancelReason::Requested), [], "the target isn't put back");
+    assert_eq!(desk.wait(Duration::from_secs(2)), []);
     assert_eq!(desk.quote("B", "0.90", "0.91"), []);
 }
 

@@ -48,7 +48,7 @@ pub struct PositionView {
     pub target: Price,
     /// Where it is stopped.
     pub stop: Price,
-    /// Profit or loss if sold at the mark, fees so far included.
+    /// Profit or loss of the round trip if the rest is sold at the mark: parts sold already and all fees included.
     pub unrealised: Money,
     /// When it was opened.
     pub since: Timestamp,
@@ -174,7 +174,9 @@ impl PositionView {
             mark: market.book.own_bid(position.outcome).map(|bid| bid.price),
             target: exit.map_or(Price::ONE, |exit| exit.target),
             stop: exit.map_or(Price::ZERO, |exit| exit.stop),
-            unrealised: mark.times(position.quantity, Rounding::Floor) - position.cost - position.fees,
+            unrealised: position.exit_proceeds + mark.times(position.quantity, Rounding::Floor)
+                - position.entry_cost
+                - position.fees,
             since: position.opened_at,
         }
     }
