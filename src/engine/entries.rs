@@ -82,7 +82,6 @@ impl Engine {
             reserve: signal.price + signal.entry_fee,
             leaving: None,
             retry_at: now,
-            was_filled: false,
         });
         out.records.push(Record::Decision(Decision {
             time: now,

@@ -98,7 +98,7 @@ impl Engine {
         slot.last_mark = own;
         let plan = slot.plan.or(slot.past_plan.filter(|past| past.entry == Some(fill.order)));
         slot.plan = Some(match plan.filter(|plan| purpose == Purpose::Entry && plan.outcome == outcome) {
-            Some(plan) => Plan { was_filled: true, ..plan },
+            Some(plan) => plan,
             None => unasked(outcome, now),
         });
         slot.seen.execution(Ok(()));
@@ -204,7 +204,6 @@ const fn unasked(outcome: Outcome, now: Timestamp) -> Plan {
         reserve: Price::ZERO,
         leaving: Some(Purpose::Flatten),
         retry_at: now,
-        was_filled: true,
     }
 }
 

@@ -37,8 +37,6 @@ pub struct Plan {
     pub leaving: Option<Purpose>,
     /// Not before then is another exit sent, after one found too few buyers.
     pub retry_at: Timestamp,
-    /// Whether any of the entry was filled.
-    pub was_filled: bool,
 }
 
 /// One market's slot.
