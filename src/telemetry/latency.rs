@@ -62,7 +62,10 @@ impl Stage {
 
 impl fmt::Debug for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Stage").field("name", &self.name).field("count", &self.histogram.len()).finish()
+        f.debug_struct("Stage")
+            .field("name", &self.name)
+            .field("count", &self.histogram.len())
+            .finish_non_exhaustive()
     }
 }
 
