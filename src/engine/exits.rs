@@ -112,10 +112,6 @@ impl Engine {
 
     /// Keeps an order at the target for all that is held, where profits are taken by resting.
     fn keep_target(&mut self, now: Timestamp, position: &Position, plan: &Plan, out: &mut Outbox) {
-        // A run that is ending would leave the order behind with nobody to look after it.
-        if self.trading.has(HaltReason::ShuttingDown) {
-            return;
-        }
         let parameters = &self.slot(position.market).rules.parameters;
         let takes_by_resting =
             !parameters.hold_to_settlement && parameters.take_profit_style == TakeProfitStyle::Maker;
