@@ -60,6 +60,8 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(50);
 const ITEMS_BETWEEN_LOOKS: u32 = 1_024;
 /// How long the last answers are waited for, on the run's clock.
 const FAREWELL: Duration = Duration::from_secs(10);
+/// How long before an item the beat runs every second; before that nothing happens.
+const LONGEST_SILENCE: Duration = Duration::from_hours(24);
 /// The engine's own beat.
 const TIMER_EVERY: Duration = Duration::from_secs(1);
 
@@ -185,6 +187,8 @@ impl<'a> Run<'a> {
     /// Brings the clock to `at`, taking days, timers and the venue's answers in their order.
     fn advance(&mut self, at: Timestamp) {
         let Some(mut clock) = self.clock else { return };
+        // Days in which nothing comes need no beat; a time far in the future must not take forever.
+        clock.next_timer = clock.next_timer.max(at - LONGEST_SILENCE);
         loop {
             let due = self.venue.next_due().unwrap_or(Timestamp::MAX);
             let next = due.min(clock.next_timer).min(clock.next_day);
