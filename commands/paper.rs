@@ -8,6 +8,7 @@ use crate::report_table;
 use crate::start::{Ended, Plan, start};
 use crate::view::View;
 use crate::watch::{Display, Live, Watcher};
+use indicatif::{ProgressBar, ProgressStyle};
 use kalshi_bot::config::Settings;
 use kalshi_bot::report::performance::RunRequest;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -99,7 +100,12 @@ fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
 
 fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> Display<'a> {
     if format == Format::Json {
-        return Display::Silent;
+        return Display::Bar(
+            ProgressBar::no_length().with_style(
+                ProgressStyle::with_template("{wide_bar} {msg}, {pos} s of the run")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ),
+        );
     }
     if output.is_terminal() {
         match Live::open(View::new(request, output.has_colour())) {

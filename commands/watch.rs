@@ -4,6 +4,7 @@ use crate::event_line::EventLine;
 use crate::output::Output;
 use crate::screen::Screen;
 use crate::view::View;
+use indicatif::ProgressBar;
 use kalshi_bot::engine::Record;
 use kalshi_bot::replay::driver::{Observer, Progress};
 use kalshi_bot::report::performance::Collector;
@@ -23,8 +24,8 @@ pub(crate) enum Display<'a> {
     Live(Box<Live>),
     /// One line an event.
     Lines(&'a mut Output),
-    /// Nowhere.
-    Silent,
+    /// As a bar on standard error, while only the document may go to standard output. Hidden where that is no terminal.
+    Bar(ProgressBar),
 }
 
 /// Gathers the report of a run while showing it.
@@ -42,6 +43,9 @@ impl<'a> Watcher<'a> {
 
     /// Gives the display back and hands out what was gathered.
     pub(crate) fn into_collector(self) -> Collector {
+        if let Display::Bar(bar) = &self.display {
+            bar.finish_and_clear();
+        }
         self.collector
     }
 }
@@ -60,7 +64,7 @@ impl Observer for Watcher<'_> {
                     output.print(line);
                 }
             }
-            Display::Silent => {}
+            Display::Bar(_) => {}
         }
     }
 
@@ -68,10 +72,22 @@ impl Observer for Watcher<'_> {
         let goes_on = match &mut self.display {
             Display::Live(live) => live.show(progress),
             Display::Lines(output) => !output.is_closed(),
-            Display::Silent => true,
+            Display::Bar(bar) => {
+                advance(bar, progress);
+                true
+            }
         };
         goes_on && !self.stop.load(Ordering::Relaxed)
     }
+}
+
+/// Moves the bar to where the run's clock stands; without a known end it only counts.
+fn advance(bar: &ProgressBar, progress: &Progress) {
+    if let Some(ends) = progress.ends {
+        bar.set_length(ends.since(progress.started).as_secs());
+    }
+    bar.set_position(progress.time.since(progress.started).as_secs());
+    bar.set_message(format!("{} frames", progress.frames.decoded));
 }
 
 /// The live view on its screen.

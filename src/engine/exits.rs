@@ -110,12 +110,13 @@ impl Engine {
         self.place(now, request, out);
     }
 
-    /// Keeps an order at the target for all that is held, where profits are taken by resting.
+    /// Keeps an order at the target for all that is held, where profits are taken by resting. A run that is ending
+    /// would leave the order behind with nobody to look after it.
     fn keep_target(&mut self, now: Timestamp, position: &Position, plan: &Plan, out: &mut Outbox) {
         let parameters = &self.slot(position.market).rules.parameters;
         let takes_by_resting =
             !parameters.hold_to_settlement && parameters.take_profit_style == TakeProfitStyle::Maker;
-        if !takes_by_resting {
+        if !takes_by_resting || self.trading.has(HaltReason::ShuttingDown) {
             return;
         }
         let resting: Quantity = self
