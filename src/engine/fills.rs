@@ -1,7 +1,6 @@
 //! The venue's word on our orders: states, fills, and what they do to positions and cash.
 
 use super::exits::EXIT_PATIENCE;
-use super::funnel::ExecutionReason;
 use super::record::{ExitReason, FillRecord, Opened, OrderRecord, Record, Trade};
 use super::{Engine, Outbox, Plan};
 use crate::execution::orders::Applied;
@@ -122,8 +121,8 @@ impl Engine {
         let slot = self.slots.get_mut(market);
         if opened_nothing {
             slot.seen.execution(Err(match update {
-                OrderUpdate::Rejected { reason, .. } => (*reason).into(),
-                _ => ExecutionReason::NotFilled,
+                OrderUpdate::Rejected { reason, .. } => Some(*reason),
+                _ => None,
             }));
         }
         // An order the exchange refuses will be refused again a moment later; a price that moved away may come back.

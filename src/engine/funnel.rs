@@ -24,64 +24,6 @@ pub struct GateCount {
     pub refused: BTreeMap<&'static str, u64>,
 }
 
-/// Why an order that was sent opened nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(super) enum ExecutionReason {
-    NotFilled,
-    InvalidPrice,
-    InvalidQuantity,
-    InsufficientBalance,
-    MarketInactive,
-    PostOnlyCross,
-    ReduceOnly,
-    ExchangePaused,
-    Other,
-}
-
-impl ExecutionReason {
-    const ALL: [Self; 9] = [
-        Self::NotFilled,
-        Self::InvalidPrice,
-        Self::InvalidQuantity,
-        Self::InsufficientBalance,
-        Self::MarketInactive,
-        Self::PostOnlyCross,
-        Self::ReduceOnly,
-        Self::ExchangePaused,
-        Self::Other,
-    ];
-
-    const fn code(self) -> &'static str {
-        match self {
-            Self::NotFilled => "not_filled",
-            Self::InvalidPrice => "invalid_price",
-            Self::InvalidQuantity => "invalid_quantity",
-            Self::InsufficientBalance => "insufficient_balance",
-            Self::MarketInactive => "market_inactive",
-            Self::PostOnlyCross => "post_only_cross",
-            Self::ReduceOnly => "reduce_only",
-            Self::ExchangePaused => "exchange_paused",
-            Self::Other => "refused_by_exchange",
-        }
-    }
-}
-
-impl From<RejectReason> for ExecutionReason {
-    fn from(reason: RejectReason) -> Self {
-        match reason {
-            RejectReason::InvalidPrice => Self::InvalidPrice,
-            RejectReason::InvalidQuantity => Self::InvalidQuantity,
-            RejectReason::InsufficientBalance => Self::InsufficientBalance,
-            RejectReason::MarketInactive => Self::MarketInactive,
-            RejectReason::PostOnlyCross => Self::PostOnlyCross,
-            RejectReason::ReduceOnly => Self::ReduceOnly,
-            RejectReason::ExchangePaused => Self::ExchangePaused,
-            RejectReason::Other => Self::Other,
-        }
-    }
-}
-
 /// What one market's gates ever said: a bit a reason, and the top bit for having passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Seen {
@@ -110,9 +52,16 @@ impl Seen {
     }
 
     #[inline]
-    pub(super) fn execution(&mut self, verdict: Result<(), ExecutionReason>) {
-        self.execution |= verdict.map_or_else(|reason| 1 << reason as u8, |()| PASSED);
+    /// An order that opened nothing was refused for a reason, or found nothing and has none.
+    pub(super) fn execution(&mut self, verdict: Result<(), Option<RejectReason>>) {
+        self.execution |=
+            verdict.map_or_else(|refused| 1 << refused.map_or(0, |reason| reason as u8 + 1), |()| PASSED);
     }
+}
+
+/// The codes of the execution gate, in the order of its bits.
+fn execution_codes() -> Vec<&'static str> {
+    std::iter::once("not_filled").chain(RejectReason::ALL.iter().map(|reason| reason.as_str())).collect()
 }
 
 /// Counts markets over all slots.
@@ -131,11 +80,7 @@ pub(super) fn tally(seen: &[Seen]) -> Vec<GateCount> {
         gate("filter", |seen| seen.filter, FilterReason::ALL.iter().map(|reason| reason.code()).collect()),
         gate("signal", |seen| seen.signal, SignalReason::ALL.iter().map(|reason| reason.code()).collect()),
         gate("risk", |seen| seen.risk, RiskReason::ALL.iter().map(|reason| reason.code()).collect()),
-        gate(
-            "execution",
-            |seen| seen.execution,
-            ExecutionReason::ALL.iter().map(|reason| reason.code()).collect(),
-        ),
+        gate("execution", |seen| seen.execution, execution_codes()),
     ]
 }
 
@@ -165,6 +110,6 @@ mod tests {
     #[test]
     fn every_reason_keeps_clear_of_the_passed_bit() {
         assert!(FilterReason::ALL.len() < 15 && SignalReason::ALL.len() < 15);
-        assert!(RiskReason::ALL.len() < 15 && ExecutionReason::ALL.len() < 15);
+        assert!(RiskReason::ALL.len() < 15 && execution_codes().len() < 15);
     }
 }

@@ -145,6 +145,18 @@ pub enum RejectReason {
 }
 
 impl RejectReason {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::InvalidPrice,
+        Self::InvalidQuantity,
+        Self::InsufficientBalance,
+        Self::MarketInactive,
+        Self::PostOnlyCross,
+        Self::ReduceOnly,
+        Self::ExchangePaused,
+        Self::Other,
+    ];
+
     /// The stable word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
