@@ -94,8 +94,8 @@ fn open_positions(report: &RunReport, width: u16) -> String {
             position.mark.map_or_else(|| "none".to_owned(), |mark| format!("{mark:.2}")),
             format!("{:.2}", position.target),
             format!("{:.2}", position.stop),
-            signed(position.unrealised_pnl, Digits::Cents),
-            span(report.run.ended.since(position.entry_time)),
+            signed(position.unrealised, Digits::Cents),
+            span(report.run.ended.since(position.since)),
         ]
     });
     table(&header, &[0, 1], rows, width)

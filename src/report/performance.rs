@@ -5,7 +5,6 @@ use super::statistics::{interval_95, mean};
 use crate::engine::Record;
 use crate::engine::funnel::GateCount;
 use crate::engine::record::{Decision, ExitReason, FillRecord, SettlementRecord, Trade};
-use crate::market::Outcome;
 use crate::replay::driver::{FrameCounts, PositionView, RunEnd};
 use crate::telemetry::latency::StageLatency;
 use crate::units::{Money, Price, Quantity, Ratio, Rounding, Timestamp, divide, narrow};
@@ -50,29 +49,6 @@ pub struct ClosedTrade {
     pub trade: Trade,
     /// Whole seconds from the first fill to the last.
     pub held_seconds: u64,
-}
-
-/// A position that was still held at the end. Prices are those of the outcome.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct OpenPosition {
-    /// Where.
-    pub market: Arc<str>,
-    /// What is held.
-    pub outcome: Outcome,
-    /// Contracts.
-    pub quantity: Quantity,
-    /// Average price paid.
-    pub entry_price: Price,
-    /// Price it could be sold at, where anyone bid.
-    pub mark: Option<Price>,
-    /// Where profit would be taken.
-    pub target: Price,
-    /// Where it would be stopped.
-    pub stop: Price,
-    /// Profit or loss of the round trip if the rest is sold at the mark: parts sold already and all fees included.
-    pub unrealised_pnl: Money,
-    /// When it was opened.
-    pub entry_time: Timestamp,
 }
 
 /// The figures of the whole run. Those that need trades are absent (`null`) without any.
@@ -152,7 +128,7 @@ pub struct RunReport {
     /// Entry decisions, in order.
     pub decisions: Vec<Decision>,
     /// Positions still held.
-    pub open_positions: Vec<OpenPosition>,
+    pub open_positions: Vec<PositionView>,
     /// The figures.
     pub summary: Summary,
     /// Trades by what ended them.
@@ -224,28 +200,12 @@ impl Collector {
             fills: self.fills,
             settlements: self.settlements,
             decisions: self.decisions,
-            open_positions: end.last.positions.iter().map(OpenPosition::from).collect(),
+            open_positions: end.last.positions.clone(),
             exits,
             funnel: end.funnel.clone(),
             frames: end.last.frames,
             latency: end.latency.clone(),
             state: FinalState { trading: end.last.trading, reasons: end.last.reasons.clone() },
-        }
-    }
-}
-
-impl From<&PositionView> for OpenPosition {
-    fn from(position: &PositionView) -> Self {
-        Self {
-            market: position.market.clone(),
-            outcome: position.outcome,
-            quantity: position.quantity,
-            entry_price: position.entry_price,
-            mark: position.mark,
-            target: position.target,
-            stop: position.stop,
-            unrealised_pnl: position.unrealised,
-            entry_time: position.since,
         }
     }
 }

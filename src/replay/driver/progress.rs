@@ -31,8 +31,8 @@ pub struct FrameCounts {
     pub broken_books: u64,
 }
 
-/// An open position as the live view shows it. Prices are those of the outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An open position as the live view shows it and the report keeps it. Prices are those of the outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PositionView {
     /// Where.
     pub market: Arc<str>,
@@ -49,8 +49,10 @@ pub struct PositionView {
     /// Where it is stopped.
     pub stop: Price,
     /// Profit or loss of the round trip if the rest is sold at the mark: parts sold already and all fees included.
+    #[serde(rename = "unrealised_pnl")]
     pub unrealised: Money,
     /// When it was opened.
+    #[serde(rename = "entry_time")]
     pub since: Timestamp,
 }
 

@@ -44,14 +44,13 @@ pub fn run(
     settings: RunSettings,
     observer: &mut dyn Observer,
 ) -> Result<RunEnd, SourceError> {
-    let starting = settings.paper.starting_cash;
     let mut run = Run::new(source.uses_yes_price(), settings, observer);
     while let Some((at, item)) = source.next()? {
         if !run.take(at, item) {
             break;
         }
     }
-    Ok(run.finish(starting))
+    Ok(run.finish())
 }
 
 /// How often a person is shown where the run stands.
@@ -175,13 +174,24 @@ impl<'a> Run<'a> {
             self.stages.signal_to_order.record(stepped - read);
         }
         self.venue.observe(at, &event, self.engine.catalogue());
-        deliver(&mut self.engine, &mut self.venue, &mut self.out, self.observer, at);
+        self.deliver(at);
     }
 
     fn take_event(&mut self, at: Timestamp, event: &Event<'_>) {
         self.engine.step(at, event, &mut self.out);
         self.venue.observe(at, event, self.engine.catalogue());
-        deliver(&mut self.engine, &mut self.venue, &mut self.out, self.observer, at);
+        self.deliver(at);
+    }
+
+    /// Hands commands to the venue and records to the observer.
+    fn deliver(&mut self, now: Timestamp) {
+        for command in self.out.commands.drain(..) {
+            self.venue.submit(now, &command, self.engine.catalogue());
+        }
+        for record in self.out.records.drain(..) {
+            self.observer.record(&record);
+            warn_of(&record);
+        }
     }
 
     /// Brings the clock to `at`, taking days, timers and the venue's answers in their order.
@@ -264,7 +274,7 @@ impl<'a> Run<'a> {
     }
 
     /// Takes everything off the book, waits for the last answers, and sums up.
-    fn finish(mut self, starting_balance: Money) -> RunEnd {
+    fn finish(mut self) -> RunEnd {
         let trading = self.progress();
         let mut now = trading.time;
         self.take_event(now, &Event::Operator(Operator::Shutdown));
@@ -282,7 +292,7 @@ impl<'a> Run<'a> {
             (false, _) => measured.clone(),
         };
         RunEnd {
-            starting_balance,
+            starting_balance: self.starting,
             ending_balance: last.equity,
             max_drawdown: self.engine.max_drawdown(),
             funnel: self.engine.funnel(),
@@ -305,23 +315,6 @@ fn slowed(simulated: Duration, times: Ratio) -> Duration {
     let factor = u128::try_from(times.raw().max(1)).unwrap_or(1);
     let micros = simulated.as_micros() * u128::from(Ratio::ONE.raw().unsigned_abs()) / factor;
     Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
-}
-
-/// Hands commands to the venue and records to the observer.
-fn deliver(
-    engine: &mut Engine,
-    venue: &mut PaperVenue,
-    out: &mut Outbox,
-    observer: &mut dyn Observer,
-    now: Timestamp,
-) {
-    for command in out.commands.drain(..) {
-        venue.submit(now, &command, engine.catalogue());
-    }
-    for record in out.records.drain(..) {
-        observer.record(&record);
-        warn_of(&record);
-    }
 }
 
 /// What an operator should find in the logs as well.

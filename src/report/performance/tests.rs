@@ -1,6 +1,7 @@
 use super::*;
 use crate::engine::record::{AccountSnapshot, Opened};
 use crate::execution::{OrderId, Purpose};
+use crate::market::Outcome;
 use crate::market::{Resolution, Side};
 use crate::replay::driver::Progress;
 
