@@ -1,5 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
+pub(crate) mod exchange;
+
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::{Span, SpanRelativeTo};

@@ -7,6 +7,7 @@
 
 mod checks;
 mod document;
+pub mod exchange;
 mod expand;
 mod fault;
 mod layers;

@@ -60,3 +60,9 @@ fn is_loopback(host: &str) -> bool {
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
         || v6.is_some_and(|host| host.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback()))
 }
+
+/// Whether a checked URL leads to this machine, by its name alone.
+pub(super) fn names_this_machine(text: &str) -> bool {
+    let rest = text.split_once("://").map_or("", |(_, rest)| rest);
+    is_loopback(split_port(rest.split('/').next().unwrap_or_default()).0)
+}
