@@ -1,0 +1,87 @@
+//! A simulated exchange as a process of its own, and the program pointed at it.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The program, without what this environment may set for it.
+pub(crate) fn bot(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kalshi-bot"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().to_uppercase();
+        if name.starts_with("KALSHI") {
+            command.env_remove(name);
+        }
+    }
+    command.env_remove("RUST_LOG").args(arguments);
+    command
+}
+
+/// A running `kalshi-bot sim`; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Sim {
+    process: Child,
+    /// The line it printed when it was ready.
+    pub(crate) ready: Value,
+    _folder: tempfile::TempDir,
+}
+
+impl Sim {
+    /// Starts it on a free port and waits until it is ready.
+    pub(crate) fn start(more: &[&str]) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = folder.path().join("sim");
+        let mut command = bot(&["sim", "--listen", "127.0.0.1:0", "--state-dir"]);
+        command.arg(&state).args(more).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the program starts");
+        let mut line = String::new();
+        let mut out = BufReader::new(process.stdout.take().expect("piped"));
+        out.read_line(&mut line).expect("a line");
+        let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
+        // Whatever else it writes must not fill the pipe and stop it.
+        std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
+        Self { process, ready, _folder: folder }
+    }
+
+    /// A field of the ready line.
+    pub(crate) fn field(&self, name: &str) -> &str {
+        self.ready[name].as_str().unwrap_or_else(|| panic!("{name} is missing in {}", self.ready))
+    }
+
+    /// The program, pointed at this exchange with this exchange's key.
+    pub(crate) fn bot(&self, arguments: &[&str]) -> Command {
+        let mut command = bot(arguments);
+        command
+            .env("KALSHI_BOT__API__BASE_URL", self.field("rest"))
+            .env("KALSHI_BOT__API__WEBSOCKET_URL", self.field("ws"))
+            .env("KALSHI_API_KEY_ID", self.field("api_key_id"))
+            .env("KALSHI_PRIVATE_KEY_PATH", self.field("private_key_path"));
+        command
+    }
+}
+
+impl Drop for Sim {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Waits for a process to end by itself; its exit code, or `None` when it took longer.
+pub(crate) fn wait(process: &mut Child, patience: Duration) -> Option<i32> {
+    let until = Instant::now() + patience;
+    while Instant::now() < until {
+        if let Some(status) = process.try_wait().expect("it is a child") {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    None
+}
+
+/// Sends a signal by its name, such as `TERM`.
+pub(crate) fn signal(process: &Child, name: &str) {
+    let status = Command::new("kill").args(["-s", name, &process.id().to_string()]).status();
+    assert!(status.expect("kill is there").success());
+}
