@@ -3,4 +3,5 @@
 pub mod error;
 pub mod model;
 pub mod rest;
+pub mod stream;
 pub mod ws;
