@@ -22,7 +22,9 @@ mod subscription;
 pub use channel::Channel;
 pub use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use crate::kalshi::credentials::Credentials;
 use crate::kalshi::ws::Decoder;
+use crate::units::Timestamp;
 use backoff::Backoff;
 use connect::{ConnectFault, Socket, connect};
 use open::Open;
@@ -139,6 +141,15 @@ enum State {
 }
 
 impl StreamSettings {
+    /// As [`new`](Self::new), each handshake signed for the moment it is made in.
+    pub fn signed(url: impl Into<String>, credentials: Arc<Credentials>) -> Self {
+        let url = url.into();
+        // An address that can't be read is refused by `Stream::new`, before anything is signed.
+        let path = url.parse::<Uri>().map_or_else(|_| "/".to_owned(), |address| address.path().to_owned());
+        let headers = move || credentials.headers(wall_clock(), "GET", &path).to_vec();
+        Self::new(url, Arc::new(headers))
+    }
+
     /// Everything a bot that trades listens to, at the usual pace.
     pub fn new(url: impl Into<String>, headers: Headers) -> Self {
         Self {
@@ -338,6 +349,11 @@ impl Stream {
         self.state = State::Waiting(Box::pin(sleep(pause)));
         self.events.push_back(StreamEvent::Disconnected { reason });
     }
+}
+
+/// Now, by the machine's clock; a signature is good for a few seconds only.
+fn wall_clock() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
 /// A random number; nothing but a pause hangs on it.

@@ -1,5 +1,10 @@
 use super::*;
+use crate::kalshi::credentials::{KEY_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
+use crate::kalshi::sign::{KeyKind, Signer, Verifier, generate};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use futures_util::{SinkExt, StreamExt};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::{Server, Session};
 use std::pin::pin;
@@ -92,6 +97,22 @@ async fn every_handshake_has_headers_of_its_own() {
     .await;
     assert_eq!(events.first(), Some(&StreamEvent::Connected));
     assert!(matches!(events.get(1), Some(StreamEvent::Disconnected { .. })), "{events:?}");
+}
+
+#[tokio::test]
+async fn a_signed_handshake_proves_the_key_for_its_moment_and_path() {
+    let pair = generate(KeyKind::Ed25519);
+    let signer = Signer::from_pem(pair.private_pem.expose_secret()).expect("sound");
+    let verifier = Verifier::from_pem(&pair.public_pem).expect("sound");
+    let server = Server::open().await;
+    let credentials = Arc::new(Credentials::new("an-id", signer));
+    let signed = StreamSettings::signed(server.url(), credentials);
+    let (_, session) = play(&mut stream(signed, &["A"]), server.accept()).await;
+    let header = |name: &str| session.headers[name].to_str().expect("printable").to_owned();
+    assert_eq!(header(KEY_HEADER), "an-id");
+    let text = format!("{}GET/trade-api/ws/v2", header(TIMESTAMP_HEADER));
+    let signature = BASE64_STANDARD.decode(header(SIGNATURE_HEADER)).expect("base64");
+    assert!(verifier.verify(text.as_bytes(), &signature), "{text}");
 }
 
 #[tokio::test]
