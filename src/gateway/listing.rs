@@ -138,9 +138,9 @@ const fn status(status: model::MarketStatus) -> MarketStatus {
         model::MarketStatus::Active => MarketStatus::Active,
         model::MarketStatus::Inactive | model::MarketStatus::Unknown => MarketStatus::Inactive,
         model::MarketStatus::Closed => MarketStatus::Closed,
-        model::MarketStatus::Determined
-        | model::MarketStatus::Disputed
-        | model::MarketStatus::Amended => MarketStatus::Determined,
+        model::MarketStatus::Determined | model::MarketStatus::Disputed | model::MarketStatus::Amended => {
+            MarketStatus::Determined
+        }
         model::MarketStatus::Finalized => MarketStatus::Finalized,
     }
 }
