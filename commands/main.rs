@@ -3,6 +3,7 @@
 mod cli;
 mod completions;
 mod config;
+mod connection;
 mod event_line;
 mod exit;
 mod figures;
