@@ -358,9 +358,9 @@ impl Client {
         Ok(body.order_groups)
     }
 
-    /// `GET /portfolio/order_groups/{id}`.
-    pub async fn order_group(&self, id: &str, shard: u8) -> Result<OrderGroupEnvelope, ApiError> {
-        self.private(&format!("{GROUPS}/{id}"), &on_shard(shard)).await
+    /// `GET /portfolio/order_groups/{id}`, wherever it is.
+    pub async fn order_group(&self, id: &str) -> Result<OrderGroupEnvelope, ApiError> {
+        self.private(&format!("{GROUPS}/{id}"), &Query::default()).await
     }
 
     /// `POST /portfolio/order_groups/create`.
