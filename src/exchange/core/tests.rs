@@ -12,6 +12,7 @@ mod matching;
 mod properties;
 mod public;
 mod refusals;
+mod source;
 
 const TICKER: &str = "KXDEMO-26DEC01-T50";
 const EVENT: &str = "KXDEMO-26DEC01";

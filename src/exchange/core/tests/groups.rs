@@ -42,6 +42,18 @@ fn an_order_is_stopped_by_its_own_group_on_the_way_in() {
 }
 
 #[test]
+fn fill_or_kill_reckons_with_brakes_that_would_be_pulled() {
+    let mut house = House::empty();
+    let group = house.group(5);
+    house.rest_in(group, "0.52", 6);
+    house.rest_in(group, "0.51", 6);
+    house.rest(house.ann, bid("0.50", 4));
+    let kill = |count| NewOrder { standing: Standing::FillOrKill, ..ask("0.50", count) };
+    assert_eq!(house.try_place(house.bob, kill(11)), Err(Refusal::InsufficientVolume));
+    assert_eq!(house.place(house.bob, kill(10)).filled, contracts(10));
+}
+
+#[test]
 fn what_matched_fifteen_seconds_ago_no_longer_counts() {
     let mut house = House::empty();
     let group = house.group(10);

@@ -62,24 +62,24 @@ fn any_step() -> impl Strategy<Value = Step> {
     let amounts = || (any_side(), 44..57_i64, 1..40_i64);
     let changes = (any_side(), 44..57_i64, -40..40_i64);
     prop_oneof![
-        10 => (0..2_u32, any_draft()).prop_map(|(account, order)| Step::Place { account, order }),
-        3 => (0..40_usize).prop_map(|pick| Step::Cancel { pick }),
-        1 => (0..2_u32).prop_map(|account| Step::CancelAll { account }),
-        4 => (0..40_usize, 44..57_i64, 1..3_000_i64)
+        200 => (0..2_u32, any_draft()).prop_map(|(account, order)| Step::Place { account, order }),
+        20 => (0..40_usize).prop_map(|pick| Step::Cancel { pick }),
+        4 => (0..2_u32).prop_map(|account| Step::CancelAll { account }),
+        50 => (0..40_usize, 44..57_i64, 1..3_000_i64)
             .prop_map(|(pick, cents, centis)| Step::Amend { pick, cents, centis }),
-        2 => (0..40_usize, 1..1_500_i64).prop_map(|(pick, centis)| Step::Decrease { pick, centis }),
-        8 => changes.prop_map(|(side, cents, count)| Step::Delta { side, cents, count }),
-        4 => amounts().prop_map(|(taker, cents, count)| Step::Print { taker, cents, count }),
-        4 => (amounts(), any::<bool>()).prop_map(|((taker, cents, count), delta_first)| {
+        20 => (0..40_usize, 1..1_500_i64).prop_map(|(pick, centis)| Step::Decrease { pick, centis }),
+        60 => changes.prop_map(|(side, cents, count)| Step::Delta { side, cents, count }),
+        30 => amounts().prop_map(|(taker, cents, count)| Step::Print { taker, cents, count }),
+        40 => (amounts(), any::<bool>()).prop_map(|((taker, cents, count), delta_first)| {
             Step::Trade { taker, cents, count, delta_first }
         }),
-        1 => (46..55_i64, 1..40_i64).prop_map(|(middle, size)| Step::Snapshot { middle, size }),
-        1 => (any::<bool>(), prop::bool::weighted(0.3))
+        6 => (46..55_i64, 1..40_i64).prop_map(|(middle, size)| Step::Snapshot { middle, size }),
+        6 => (prop::bool::weighted(0.3), prop::bool::weighted(0.1))
             .prop_map(|(trading, exchange)| Step::Pause { trading, exchange }),
-        1 => any::<bool>().prop_map(|active| Step::Status { active }),
-        1 => (0..2_u32).prop_map(|account| Step::ResetGroup { account }),
-        4 => prop_oneof![1..200_i64, 1_000..20_000_i64].prop_map(|millis| Step::Wait { millis }),
-        1 => prop::bool::weighted(0.5).prop_map(|yes| Step::Settle { yes }),
+        6 => prop::bool::weighted(0.7).prop_map(|active| Step::Status { active }),
+        10 => (0..2_u32).prop_map(|account| Step::ResetGroup { account }),
+        30 => prop_oneof![1..200_i64, 1_000..20_000_i64].prop_map(|millis| Step::Wait { millis }),
+        2 => any::<bool>().prop_map(|yes| Step::Settle { yes }),
     ]
 }
 
@@ -217,8 +217,7 @@ impl Watched {
                 assert_eq!((view.filled, view.remaining), (placed.filled, placed.remaining));
                 assert!(!(request.post_only && placed.filled.is_positive()));
                 let all_or_nothing = placed.filled == request.quantity;
-                let tripped = view.status == OrderStatus::Cancelled(Removal::GroupTriggered);
-                assert!(request.standing != Standing::FillOrKill || all_or_nothing || tripped);
+                assert!(request.standing != Standing::FillOrKill || all_or_nothing);
             }
         }
     }
@@ -357,7 +356,7 @@ fn run(steps: &[Step]) -> Watched {
 }
 
 fn any_steps() -> impl Strategy<Value = Vec<Step>> {
-    prop::collection::vec(any_step(), 1..90)
+    prop::collection::vec(any_step(), 1..120)
 }
 
 /// Fills beyond an order's limit would be told here: the limit of the moment is that of the order's last news.
@@ -399,11 +398,6 @@ proptest! {
     }
 
     #[test]
-    fn the_same_calls_give_the_same_happenings(steps in any_steps()) {
-        prop_assert_eq!(run(&steps).house.told, run(&steps).house.told);
-    }
-
-    #[test]
     fn what_two_accounts_trade_alone_moves_between_them(
         orders in prop::collection::vec((0..2_u32, any_draft()), 1..60),
     ) {
@@ -423,5 +417,14 @@ proptest! {
         let cash = house.exchange.cash(house.ann, 0) + house.exchange.cash(house.bob, 0);
         let pairs = Price::ONE.times(house.held(house.ann).abs(), Rounding::Floor);
         prop_assert_eq!(cash + fees + pairs, Money::from_dollars(2_000));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_same_calls_give_the_same_happenings(steps in any_steps()) {
+        prop_assert_eq!(run(&steps).house.told, run(&steps).house.told);
     }
 }
