@@ -49,7 +49,7 @@ struct Outcome {
 
 #[test]
 fn two_seconds_of_a_busy_feed_arrive_whole() {
-    soak(Load { markets: 500, deltas_per_second: 5_000, seconds: 2 });
+    soak(Load { markets: 2_000, deltas_per_second: 20_000, seconds: 2 });
 }
 
 #[test]
