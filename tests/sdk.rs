@@ -54,7 +54,9 @@ fn sdk() -> Option<PathBuf> {
         return Some(folder.into());
     }
     assert!(std::env::var_os("KALSHI_BOT_TEST_ALL").is_none(), "KALSHI_BOT_TEST_SDK isn't set");
-    eprintln!("left out: KALSHI_BOT_TEST_SDK names no folder with kalshi-typescript in node_modules; tests/run makes one");
+    eprintln!(
+        "left out: KALSHI_BOT_TEST_SDK names no folder with kalshi-typescript in node_modules; tests/run makes one"
+    );
     None
 }
 
@@ -70,9 +72,11 @@ fn the_exchanges_own_sdk_trades_on_the_simulated_exchange() {
         .env("NODE_PATH", folder.join("node_modules"))
         .output()
         .expect("node starts");
-    let (said, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (said, complaint) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{complaint}{said}");
-    let summary: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{complaint}"));
+    let summary: Value =
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}{complaint}"));
     let used: Vec<_> = summary["used"].as_array().expect("a list").iter().filter_map(Value::as_str).collect();
     assert_eq!(used, EXPECTED);
 }
