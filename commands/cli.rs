@@ -1,6 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
 pub(crate) mod exchange;
+pub(crate) mod sim;
 
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -39,6 +40,11 @@ pub(crate) enum Command {
     /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
     /// halt outlives its run; this clears it.
     Resume(ResumeArguments),
+    /// Serve a simulated exchange on this machine.
+    ///
+    /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told
+    /// to go wrong. When it is ready, one line of JSON says where it is and which key it takes; Ctrl-C ends it.
+    Sim(sim::SimArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

@@ -14,6 +14,7 @@ mod resume;
 #[cfg(test)]
 mod sample;
 mod screen;
+mod sim;
 mod start;
 mod view;
 mod watch;
@@ -44,6 +45,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }
