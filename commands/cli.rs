@@ -5,6 +5,7 @@ pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod orders;
+pub(crate) mod sim;
 
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -69,6 +70,11 @@ pub(crate) enum Command {
     /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
     /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
     Flatten(account::FlattenArguments),
+    /// Serve a simulated exchange on this machine.
+    ///
+    /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told
+    /// to go wrong. When it is ready, one line of JSON says where it is and which key it takes; Ctrl-C ends it.
+    Sim(sim::SimArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

@@ -24,6 +24,7 @@ mod resume;
 #[cfg(test)]
 mod sample;
 mod screen;
+mod sim;
 mod start;
 mod view;
 mod watch;
@@ -62,6 +63,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Balance(arguments) => balance::run(&arguments, output),
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
+        Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }
