@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod error;
+pub mod limits;
 pub mod model;
 pub mod rest;
 pub mod sign;
