@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// How often the exchange is asked whether anything of ours still rests.
-const ROUNDS: u32 = 5;
+const ROUNDS: u32 = 4;
 /// The first pause between two rounds; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
