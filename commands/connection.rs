@@ -6,13 +6,19 @@ use crate::exit::{ExitCode, Failure};
 use dialoguer::Confirm;
 use kalshi_bot::config::Settings;
 use kalshi_bot::config::exchange::ExchangeKind;
+use kalshi_bot::execution::client_id::Prefix;
 use kalshi_bot::kalshi::credentials::Credentials;
 use kalshi_bot::kalshi::error::{ApiError, Refusal};
-use kalshi_bot::kalshi::rest::Client;
+use kalshi_bot::kalshi::model::Page;
 use kalshi_bot::kalshi::rest::transport::{Transport, TransportSettings};
+use kalshi_bot::kalshi::rest::{Client, Pages};
+use serde::de::DeserializeOwned;
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
+
+/// Most items that the exchange puts on a page.
+const LARGEST_PAGE: u64 = 1_000;
 
 /// The configuration with what the flags say of the exchange, and with `extra` keys that other flags set.
 ///
@@ -109,12 +115,44 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
     })
 }
 
+/// What the names of this bot's orders begin with.
+pub(crate) fn order_prefix(_settings: &Settings) -> Prefix {
+    Prefix::default()
+}
+
+/// The first `most` items of a list that is read page by page.
+///
+/// # Errors
+/// [`ApiError`] of the first page that fails.
+pub(crate) async fn first<P: Page + DeserializeOwned>(
+    mut pages: Pages<'_, P>,
+    most: usize,
+) -> Result<Vec<P::Item>, ApiError> {
+    let mut items = Vec::new();
+    while items.len() < most {
+        let Some(page) = pages.next().await? else { break };
+        items.extend(page);
+    }
+    items.truncate(most);
+    Ok(items)
+}
+
+/// How many items a page of a list should have, of which `most` are wanted.
+pub(crate) fn page_size(most: usize) -> u64 {
+    u64::try_from(most).map_or(LARGEST_PAGE, |most| most.clamp(1, LARGEST_PAGE))
+}
+
 /// Lets a person stop what would move real money: on the production exchange it asks `question` unless `yes` was
 /// given. Elsewhere nothing is asked.
 ///
 /// # Errors
 /// A [`Failure`] when there is nobody to ask, or when the answer is no.
 pub(crate) fn confirm(settings: &Settings, yes: bool, question: &str) -> Result<(), Failure> {
+    let is_attended = io::stdin().is_terminal() && io::stderr().is_terminal();
+    confirm_at(settings, yes, is_attended, question)
+}
+
+fn confirm_at(settings: &Settings, yes: bool, is_attended: bool, question: &str) -> Result<(), Failure> {
     if yes || settings.api.exchange().kind != ExchangeKind::Production {
         return Ok(());
     }
@@ -127,19 +165,15 @@ pub(crate) fn confirm(settings: &Settings, yes: bool, question: &str) -> Result<
             next,
         )
     };
-    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+    if !is_attended {
         return Err(unasked("there is no terminal to ask at".to_owned()));
     }
     let answer = Confirm::new().with_prompt(question).default(false).interact();
-    match answer.map_err(|error| unasked(format!("the question can't be asked: {error}")))? {
-        true => Ok(()),
-        false => Err(Failure::new(
-            ExitCode::Failed,
-            "nothing was done",
-            "the question was answered with no",
-            "run it again when you want it",
-        )),
+    if answer.map_err(|error| unasked(format!("the question can't be asked: {error}")))? {
+        return Ok(());
     }
+    let next = "run it again when you want it";
+    Err(Failure::new(ExitCode::Failed, "nothing was done", "the question was answered with no", next))
 }
 
 impl From<ApiError> for Failure {
@@ -268,5 +302,8 @@ mod tests {
         assert!(confirm(&demo, false, "Go?").is_ok());
         let production = settings(&arguments(true, None), Vec::new()).expect("sound");
         assert!(confirm(&production, true, "Go?").is_ok());
+        let failure = confirm_at(&production, false, false, "Go?").expect_err("nobody to ask");
+        assert_eq!(failure.code, ExitCode::Usage);
+        assert!(failure.to_string().contains("--yes"), "{failure}");
     }
 }

@@ -154,6 +154,13 @@ impl Client {
         self.pages("/events", query, false)
     }
 
+    /// `GET /events` of these names, up to 200 a page.
+    pub fn events_named(&self, names: &[&str]) -> Pages<'_, Events> {
+        let mut query = Query::default();
+        query.number("limit", Some(200)).text("tickers", Some(&names.join(",")));
+        self.pages("/events", query, false)
+    }
+
     /// `GET /events/{event}`.
     pub async fn event(&self, event: &str) -> Result<EventEnvelope, ApiError> {
         self.public(&format!("/events/{event}"), &Query::default()).await
