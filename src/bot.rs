@@ -1,0 +1,3 @@
+//! The shell around the engine: what a live bot does beside deciding.
+
+pub mod recovery;
