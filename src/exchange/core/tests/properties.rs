@@ -119,7 +119,7 @@ impl Watched {
         match *step {
             Step::Place { account, ref order } => {
                 let request = self.request(account, order);
-                self.place(AccountId(account), request);
+                self.place(AccountId(account), &request);
             }
             Step::Cancel { pick } => {
                 if let Some(view) = self.order(pick) {
@@ -207,7 +207,7 @@ impl Watched {
     }
 
     /// A refusal changes nothing, and what is answered is what came of it.
-    fn place(&mut self, account: AccountId, request: NewOrder) {
+    fn place(&mut self, account: AccountId, request: &NewOrder) {
         self.house.exchange.advance(self.house.now);
         self.look();
         match self.house.try_place(account, request.clone()) {

@@ -91,11 +91,14 @@ fn an_account_that_quotes_trades_with_the_public_and_leaves_no_size_behind() {
         deltas += 1;
         let book = exchange.book(ticker).unwrap();
         book.check_crossed().unwrap();
-        if deltas % 40 != 0 {
+        if !deltas.is_multiple_of(40) {
             return;
         }
-        let (side, immediate) =
-            if deltas % 80 == 0 { (Side::Bid, deltas % 400 == 0) } else { (Side::Ask, false) };
+        let (side, immediate) = if deltas.is_multiple_of(80) {
+            (Side::Bid, deltas.is_multiple_of(400))
+        } else {
+            (Side::Ask, false)
+        };
         let Some(touch) = book.best(if immediate { side.opposite() } else { side }) else { return };
         let standing = if immediate {
             Standing::ImmediateOrCancel
