@@ -1,6 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
 pub(crate) mod exchange;
+pub(crate) mod keys;
 pub(crate) mod sim;
 
 use crate::exit::ExitCode;
@@ -40,6 +41,12 @@ pub(crate) enum Command {
     /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
     /// halt outlives its run; this clears it.
     Resume(ResumeArguments),
+    /// Check the private key and whether the exchange takes it, or make a new one.
+    ///
+    /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the
+    /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
+    /// the exchange refuses it, 4 when the exchange can't be reached.
+    KeygenCheck(keys::KeygenCheckArguments),
     /// Serve a simulated exchange on this machine.
     ///
     /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told

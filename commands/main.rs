@@ -6,6 +6,7 @@ mod config;
 mod event_line;
 mod exit;
 mod figures;
+mod keygen_check;
 mod logging;
 mod output;
 mod paper;
@@ -45,6 +46,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
