@@ -58,7 +58,8 @@ fn a_subscription_is_acknowledged_then_shown_then_counted() {
 fn a_second_subscribe_joins_the_first() {
     let mut session = session();
     said(&mut session, BOOKS);
-    let again = r#"{"id":2,"cmd":"subscribe","params":{"channels":["orderbook_delta"],"market_ticker":"KXC"}}"#;
+    let again =
+        r#"{"id":2,"cmd":"subscribe","params":{"channels":["orderbook_delta"],"market_ticker":"KXC"}}"#;
     let frames = said(&mut session, again);
     assert_eq!(
         frames[0],
@@ -110,7 +111,10 @@ fn what_makes_no_sense_has_its_code() {
     ];
     for (command, code) in cases {
         let frames = said(&mut session(), command);
-        assert!(frames.len() == 1 && frames[0].contains(&format!(r#""code":{code},"#)), "{command}: {frames:?}");
+        assert!(
+            frames.len() == 1 && frames[0].contains(&format!(r#""code":{code},"#)),
+            "{command}: {frames:?}"
+        );
     }
 }
 
@@ -122,10 +126,7 @@ fn channels_without_numbers_count_their_acknowledgements_alone() {
     session.send(Channel::Trade, Some("KXA"), "trade", Payload::one(b"\"x\":1"), 0);
     assert_eq!(
         session.outbox.texts(),
-        [
-            r#"{"type":"fill","sid":1,"msg":{"x":1}}"#,
-            r#"{"type":"trade","sid":2,"seq":1,"msg":{"x":1}}"#
-        ]
+        [r#"{"type":"fill","sid":1,"msg":{"x":1}}"#, r#"{"type":"trade","sid":2,"seq":1,"msg":{"x":1}}"#]
     );
     let list = said(&mut session, r#"{"id":3,"cmd":"list_subscriptions"}"#);
     assert_eq!(
