@@ -1,9 +1,11 @@
 //! What the bot has sent, what came back, and what it holds: orders, fills, positions and the ledger that closes.
 
+pub mod client_id;
 pub mod ledger;
 pub mod order;
 pub mod orders;
 pub mod positions;
+pub mod reconcile;
 
 pub use order::{
     CancelReason, Fill, OrderId, OrderRequest, OrderState, OrderUpdate, Purpose, RejectReason, TimeInForce,

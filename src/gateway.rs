@@ -1,4 +1,5 @@
 //! What carries the engine's commands out and brings the venue's word back.
 
 pub mod inbound;
+pub mod listing;
 pub mod paper;

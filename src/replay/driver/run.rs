@@ -154,7 +154,7 @@ impl<'a> Run<'a> {
     fn take_frame(&mut self, at: Timestamp, frame: &[u8]) {
         let read = Instant::now();
         let event = match self.inbound.translate(frame) {
-            Ok(event) => event,
+            Ok(incoming) => incoming.event(),
             Err(error) => {
                 self.malformed += 1;
                 if self.malformed == 1 {
