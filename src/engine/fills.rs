@@ -130,7 +130,7 @@ impl Engine {
         // but a book that flickers must not be chased with an order for every flicker.
         if let OrderUpdate::Rejected { reason, .. } = update
             && opened_nothing
-            && *reason != RejectReason::PostOnlyCross
+            && !matches!(reason, RejectReason::PostOnlyCross | RejectReason::NotSent)
         {
             slot.cooldown_until = now + slot.rules.parameters.cooldown;
         }
@@ -198,10 +198,12 @@ const fn ended_unasked(update: &OrderUpdate) -> bool {
     }
 }
 
-/// Whether an order came too late for the price it was sent for.
+/// Whether an order came too late for the price it was sent for, or could not be sent in time.
 const fn found_nothing(update: &OrderUpdate) -> bool {
     match update {
-        OrderUpdate::Rejected { reason, .. } => matches!(reason, RejectReason::PostOnlyCross),
+        OrderUpdate::Rejected { reason, .. } => {
+            matches!(reason, RejectReason::PostOnlyCross | RejectReason::NotSent)
+        }
         OrderUpdate::Cancelled { reason, .. } => {
             matches!(reason, CancelReason::ImmediateOrCancel | CancelReason::Exchange)
         }
