@@ -1,4 +1,5 @@
-//! What the bot has sent, what came back, and what it holds: orders, fills, positions and the ledger that closes.
+//! What the bot has sent, what came back, and what it holds: orders, fills, positions, the ledger that
+//! closes, and whether the exchange says the same.
 
 pub mod client_id;
 pub mod ledger;

@@ -6,6 +6,7 @@
 //! [`execution`].
 
 pub mod config;
+pub mod control;
 pub mod engine;
 pub mod exchange;
 pub mod execution;
