@@ -58,12 +58,12 @@ pub enum ApiError {
         /// Method and path.
         what: String,
     },
-    /// The local clock keeps the bot from waiting for tokens longer than this.
-    #[error("the request limit leaves no room for {what} within {} s", .waited.as_secs())]
+    /// The account's request limit left no room in time. Nothing was sent.
+    #[error("the request limit leaves no room for {what} within {waited:?}")]
     NoTokens {
         /// Method and path.
         what: String,
-        /// How long it would have had to wait.
+        /// How long it would have waited.
         waited: Duration,
     },
 }

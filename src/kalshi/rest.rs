@@ -7,6 +7,7 @@ pub mod query;
 pub mod transport;
 
 use super::error::ApiError;
+use super::limits::{Charge, Costs, Route};
 #[allow(clippy::wildcard_imports, reason = "nearly every body of the API has its operation here")]
 use super::model::*;
 use query::{FillQuery, MarketQuery, OrderQuery, PositionQuery, Query, SettlementQuery, TradeQuery};
@@ -231,6 +232,14 @@ impl Client {
     pub async fn endpoint_costs(&self) -> Result<EndpointCosts, ApiError> {
         self.public("/account/endpoint_costs", &Query::default()).await
     }
+
+    /// Reads what the account may ask and what it costs, and keeps to it from now on.
+    pub async fn load_limits(&self) -> Result<AccountLimits, ApiError> {
+        let limits = self.account_limits().await?;
+        let costs = self.endpoint_costs().await?;
+        self.transport.load(&limits, Costs::from(&costs));
+        Ok(limits)
+    }
 }
 
 /// What the account has.
@@ -284,9 +293,16 @@ const GROUPS: &str = "/portfolio/order_groups";
 /// Orders and order groups: each call is sent once.
 #[allow(clippy::missing_errors_doc, reason = "every method fails in the ways that ApiError names")]
 impl Client {
+    /// Signs the next [`Client::create_order`] ahead of time: a signature covers the path, not the order. It is used once
+    /// and for two seconds, so this is worth calling every second and after each order where RSA makes signing slow.
+    pub fn sign_order_ahead(&self) {
+        self.transport.sign_ahead(Method::POST, ORDERS);
+    }
+
     /// `POST /portfolio/events/orders`. 409 means that an order with this client order id got in before.
     pub async fn create_order(&self, order: &CreateOrder) -> Result<CreatedOrder, ApiError> {
-        self.transport.write(Method::POST, ORDERS, &Query::default(), Some(order)).await
+        let charge = Charge::change(order.exchange_index.into());
+        self.transport.write(Method::POST, ORDERS, &Query::default(), Some(order), charge).await
     }
 
     /// `DELETE /portfolio/events/orders/{id}`. 404 means that the order had ended.
@@ -297,37 +313,43 @@ impl Client {
             .number("exchange_index", item.exchange_index.map(u64::from))
             .text("market_ticker", item.market_ticker.as_deref());
         let path = format!("{ORDERS}/{}", item.order_id);
-        self.transport.write(Method::DELETE, &path, &query, None::<&()>).await
+        let charge = Charge::cancel(item.exchange_index.into());
+        self.transport.write(Method::DELETE, &path, &query, None::<&()>, charge).await
     }
 
     /// `DELETE /portfolio/events/orders`: takes off every order of the account on all shards. Orders of the following
     /// minute may be taken off too.
     pub async fn cancel_all(&self) -> Result<(), ApiError> {
-        self.transport.write_silent(Method::DELETE, ORDERS, &Query::default(), None::<&()>).await
+        let charge = Charge::cancel(Route::Account);
+        self.transport.write_silent(Method::DELETE, ORDERS, &Query::default(), None::<&()>, charge).await
     }
 
     /// `POST /portfolio/events/orders/{id}/amend`.
     pub async fn amend_order(&self, id: &str, order: &AmendOrder) -> Result<AmendedOrder, ApiError> {
         let path = format!("{ORDERS}/{id}/amend");
-        self.transport.write(Method::POST, &path, &Query::default(), Some(order)).await
+        let charge = Charge::change(order.exchange_index.into());
+        self.transport.write(Method::POST, &path, &Query::default(), Some(order), charge).await
     }
 
     /// `POST /portfolio/events/orders/{id}/decrease`.
     pub async fn decrease_order(&self, id: &str, order: &DecreaseOrder) -> Result<DecreasedOrder, ApiError> {
         let path = format!("{ORDERS}/{id}/decrease");
-        self.transport.write(Method::POST, &path, &Query::default(), Some(order)).await
+        let charge = Charge::change(order.exchange_index.into());
+        self.transport.write(Method::POST, &path, &Query::default(), Some(order), charge).await
     }
 
     /// `POST /portfolio/events/orders/batched`. Refusals of single orders come inside the answer.
     pub async fn create_orders(&self, batch: &BatchCreate) -> Result<BatchCreated, ApiError> {
         let path = format!("{ORDERS}/batched");
-        self.transport.write(Method::POST, &path, &Query::default(), Some(batch)).await
+        let charge = batched(batch.orders.len(), false);
+        self.transport.write(Method::POST, &path, &Query::default(), Some(batch), charge).await
     }
 
     /// `DELETE /portfolio/events/orders/batched`. Refusals of single cancels come inside the answer.
     pub async fn cancel_orders(&self, batch: &BatchCancel) -> Result<BatchCanceled, ApiError> {
         let path = format!("{ORDERS}/batched");
-        self.transport.write(Method::DELETE, &path, &Query::default(), Some(batch)).await
+        let charge = batched(batch.orders.len(), true);
+        self.transport.write(Method::DELETE, &path, &Query::default(), Some(batch), charge).await
     }
 
     /// `GET /portfolio/order_groups`.
@@ -344,19 +366,22 @@ impl Client {
     /// `POST /portfolio/order_groups/create`.
     pub async fn create_order_group(&self, group: &CreateOrderGroup) -> Result<CreatedOrderGroup, ApiError> {
         let path = format!("{GROUPS}/create");
-        self.transport.write(Method::POST, &path, &Query::default(), Some(group)).await
+        let charge = Charge::change(Route::Shard(group.exchange_index.unwrap_or(0)));
+        self.transport.write(Method::POST, &path, &Query::default(), Some(group), charge).await
     }
 
     /// `PUT /portfolio/order_groups/{id}/reset`: arms its brake again.
     pub async fn reset_order_group(&self, id: &str, shard: u8) -> Result<(), ApiError> {
         let path = format!("{GROUPS}/{id}/reset");
-        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), None::<&()>).await
+        let charge = Charge::change(Route::Shard(shard));
+        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), None::<&()>, charge).await
     }
 
     /// `PUT /portfolio/order_groups/{id}/trigger`: takes its orders off and refuses new ones until it is reset.
     pub async fn trigger_order_group(&self, id: &str, shard: u8) -> Result<(), ApiError> {
         let path = format!("{GROUPS}/{id}/trigger");
-        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), None::<&()>).await
+        let charge = Charge::cancel(Route::Shard(shard));
+        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), None::<&()>, charge).await
     }
 
     /// `PUT /portfolio/order_groups/{id}/limit`.
@@ -367,14 +392,22 @@ impl Client {
         limit: &OrderGroupLimit,
     ) -> Result<(), ApiError> {
         let path = format!("{GROUPS}/{id}/limit");
-        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), Some(limit)).await
+        let charge = Charge::change(Route::Shard(shard));
+        self.transport.write_silent(Method::PUT, &path, &on_shard(shard), Some(limit), charge).await
     }
 
     /// `DELETE /portfolio/order_groups/{id}`: takes its orders off.
     pub async fn delete_order_group(&self, id: &str, shard: u8) -> Result<(), ApiError> {
         let path = format!("{GROUPS}/{id}");
-        self.transport.write_silent(Method::DELETE, &path, &on_shard(shard), None::<&()>).await
+        let charge = Charge::cancel(Route::Shard(shard));
+        self.transport.write_silent(Method::DELETE, &path, &on_shard(shard), None::<&()>, charge).await
     }
+}
+
+/// Batches are counted in the account's own bucket, order by order.
+fn batched(orders: usize, is_cancel: bool) -> Charge {
+    let items = u32::try_from(orders).unwrap_or(u32::MAX);
+    Charge::Write { route: Route::Account, items, is_cancel }
 }
 
 fn on_shard(shard: u8) -> Query {
