@@ -6,4 +6,5 @@ pub mod limits;
 pub mod model;
 pub mod rest;
 pub mod sign;
+pub mod stream;
 pub mod ws;
