@@ -21,6 +21,7 @@ pub use fault::{ConfigError, Fault, Origin};
 pub use show::Shown;
 
 pub use crate::engine::Rules;
+use crate::execution::client_id::Prefix;
 use crate::market::filter::Filter;
 use crate::risk::Limits;
 use crate::strategy::Parameters;
@@ -60,6 +61,8 @@ pub struct Settings {
     pub markets: Filter,
     /// The risk limits of the account.
     pub risk: Limits,
+    /// Orders.
+    pub execution: Execution,
     /// Paper runs.
     pub paper: Paper,
     /// The exchange.
@@ -74,6 +77,17 @@ pub struct Settings {
     pub state: State,
     values: Values,
     overrides: Vec<Override>,
+}
+
+/// How orders are sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Execution {
+    /// What the names of the bot's orders begin with.
+    pub order_prefix: Prefix,
+    /// How long a resting order stands before the exchange takes it off by itself.
+    pub order_lifetime: Duration,
+    /// Contracts matched within 15 seconds on one shard that pull the exchange's brake; 0 is none.
+    pub order_group_contracts: u32,
 }
 
 /// Paper runs.
@@ -254,6 +268,12 @@ impl Settings {
             trading: parameters(&view),
             markets: filter(&view),
             risk: limits(&view),
+            execution: Execution {
+                // The checks have read it as one.
+                order_prefix: view.get::<String>(checks::PREFIX).parse().unwrap_or_default(),
+                order_lifetime: view.get("execution.order_lifetime_seconds"),
+                order_group_contracts: view.get("execution.order_group_contracts"),
+            },
             paper: Paper {
                 capital: view.get("paper.capital"),
                 latency: view.get("paper.latency_ms"),
@@ -312,6 +332,13 @@ impl Settings {
         let by_category = covering(|scope| matches!(scope, Scope::Category(_)));
         let view = View { base: &self.values, overrides: by_series.chain(by_category).collect() };
         Rules { filter: filter(&view), parameters: parameters(&view) }
+    }
+
+    /// The longest time to the close at which any market may be entered, overrides included.
+    pub fn longest_time_to_close(&self) -> Duration {
+        let of = |overrides| filter(&View { base: &self.values, overrides }).max_time_to_close;
+        let tables = self.overrides.iter().map(|table| of(vec![table]));
+        tables.fold(of(Vec::new()), Duration::max)
     }
 
     /// The keys that are empty because the environment lacks a variable, in the order of the paths.

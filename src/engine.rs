@@ -192,6 +192,26 @@ impl Engine {
         funnel::tally(&self.slots.iter().map(|slot| slot.seen).collect::<Vec<_>>())
     }
 
+    /// What each gate let through and refused, of one market.
+    pub fn funnel_of(&self, market: MarketId) -> Vec<GateCount> {
+        funnel::tally(&[self.slots.get(market).seen])
+    }
+
+    /// Round trips that ended.
+    pub const fn trades(&self) -> u64 {
+        self.trades
+    }
+
+    /// Equity against the day's start.
+    pub fn daily_pnl(&self) -> Money {
+        self.equity() - self.breakers.day_start_equity()
+    }
+
+    /// The rules in force for a market.
+    pub fn rules(&self, market: MarketId) -> &Rules {
+        &self.slots.get(market).rules
+    }
+
     /// Cash, and positions at the executable price.
     pub fn equity(&self) -> Money {
         self.ledger.cash() + self.positions.iter().map(|position| self.value(position)).sum()

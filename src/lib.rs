@@ -5,6 +5,7 @@
 //! ([`units`]). Start with [`engine`], then read the rooms it joins: [`market`], [`strategy`], [`risk`] and
 //! [`execution`].
 
+pub mod bot;
 pub mod config;
 pub mod control;
 pub mod engine;

@@ -5,6 +5,7 @@ use super::fault::{Fault, Origin};
 use super::layers::{Layers, Override, View};
 use super::schema;
 use super::value::Value;
+use crate::execution::client_id::Prefix;
 use crate::units::{Price, Ratio, Rounding};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ const LEAST_TIME: &str = "markets.time_to_event.min_hours";
 const MOST_TIME: &str = "markets.time_to_event.max_hours";
 const SIZE: &str = "trading.max_position_size";
 const EXPOSURE: &str = "trading.max_total_exposure";
+pub(super) const PREFIX: &str = "execution.order_prefix";
 const MAIL: &str = "alerts.email.enabled";
 
 /// All faults of all checks.
@@ -23,6 +25,7 @@ pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
     let account = Check { layers, table: None, view: View { base: &layers.values, overrides: Vec::new() } };
     let mut faults = account.of_a_market();
     faults.extend(account.size_within_exposure());
+    faults.extend(account.prefix_is_sound());
     faults.extend(account.mail_is_complete());
     for table in &layers.overrides {
         let view = View { base: &layers.values, overrides: vec![table] };
@@ -93,6 +96,11 @@ impl Check<'_> {
         let (size, exposure): (Ratio, Ratio) = (self.view.get(SIZE), self.view.get(EXPOSURE));
         (size > exposure).then_some(())?;
         self.fault(&[SIZE, EXPOSURE], format!("must not exceed {}", self.named(EXPOSURE)))
+    }
+
+    fn prefix_is_sound(&self) -> Option<Fault> {
+        let problem = self.view.get::<String>(PREFIX).parse::<Prefix>().err()?;
+        self.fault(&[PREFIX], problem.to_string())
     }
 
     fn mail_is_complete(&self) -> Vec<Fault> {

@@ -207,6 +207,13 @@ pub const KEYS: &[Key] = &[
     number("risk.max_drawdown", Unit::Ratio, "0", "1",
         "Largest fall of the equity from its peak, as a fraction of the peak; 0 switches it off."),
 
+    key("execution.order_prefix", Kind::Text,
+        "What the bot's names for its orders begin with, 1 to 12 of a-z and 0-9: two bots of one account need two."),
+    number("execution.order_lifetime_seconds", Unit::Seconds, "10", "86400",
+        "How long a resting order stands before the exchange takes it off by itself, should the bot be gone."),
+    number("execution.order_group_contracts", Unit::Count, "0", "1000000",
+        "Contracts matched within 15 seconds on one shard after which the exchange takes all orders off; 0 is no such brake."),
+
     number("paper.capital", Unit::Money, "1", "1000000000",
         "Capital of a paper account at the start."),
     number("paper.latency_ms", Unit::Milliseconds, "0", "60000",

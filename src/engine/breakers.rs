@@ -38,6 +38,10 @@ impl Breakers {
         self.max_drawdown
     }
 
+    pub(super) const fn day_start_equity(&self) -> Money {
+        self.day_start_equity
+    }
+
     /// What was adopted was there before the run: it is neither gain nor loss of it.
     pub(super) fn adopt(&mut self, value: Money) {
         self.starting_equity += value;

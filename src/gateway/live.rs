@@ -29,7 +29,7 @@ use crate::kalshi::rest::Client;
 use crate::kalshi::ws;
 use crate::market::Catalogue;
 use crate::risk::HaltReason;
-use crate::units::{Quantity, Timestamp};
+use crate::units::Timestamp;
 use carry::{CaughtUp, Look, Wanted};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
@@ -146,6 +146,26 @@ impl LiveGateway {
     /// Whether nothing of ours works in a market and nothing is under way there.
     pub fn is_quiet_in(&self, ticker: &str) -> bool {
         !self.open.iter().filter_map(|order| self.tracked.get(order)).any(|tracked| tracked.ticker == ticker)
+    }
+
+    /// Whether an order of this run was ever sent in a market.
+    pub fn has_traded(&self, ticker: &str) -> bool {
+        self.tracked.values().any(|tracked| tracked.ticker == ticker)
+    }
+
+    /// The run, as it stands in the names of its orders.
+    pub const fn run(&self) -> RunTag {
+        self.settings.run
+    }
+
+    /// The order groups, by shard.
+    pub const fn groups(&self) -> &BTreeMap<u8, String> {
+        &self.settings.groups
+    }
+
+    /// Whether an order group is one of this run's.
+    pub fn has_group(&self, id: &str) -> bool {
+        self.settings.groups.values().any(|group| group == id)
     }
 
     /// Hears of a fill of the account's own.
@@ -449,11 +469,6 @@ impl LiveGateway {
             // Nobody listens any more once the run has ended.
             let _ = answers.send(request.await);
         });
-    }
-
-    /// Contracts booked for an order, for those who compare accounts.
-    pub fn filled(&self, order: OrderId) -> Option<Quantity> {
-        self.tracked.get(&order).map(|tracked| tracked.filled)
     }
 }
 
