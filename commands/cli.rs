@@ -1,6 +1,9 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
+pub(crate) mod account;
 pub(crate) mod exchange;
+pub(crate) mod markets;
+pub(crate) mod orders;
 
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -39,6 +42,26 @@ pub(crate) enum Command {
     /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
     /// halt outlives its run; this clears it.
     Resume(ResumeArguments),
+    /// Look at markets: which the bot would enter, and why not the others.
+    Markets(markets::MarketsArguments),
+    /// List or cancel orders.
+    Orders(orders::OrdersArguments),
+    /// Cancel resting orders: all of the account's, or those of some markets, and check that they are gone.
+    ///
+    /// Without --ticker, --series or --mine the exchange's own cancel-all is used: it reaches every shard, and may take
+    /// off orders that are placed in the minute after it as well. Exits with 5 when something still rests.
+    CancelAll(orders::CancelAllArguments),
+    /// List what the account holds, at the prices it could be sold for now.
+    Positions(account::PositionsArguments),
+    /// Show the account's cash, shard by shard, and what its positions are worth.
+    Balance(account::BalanceArguments),
+    /// List the account's fills, newest first.
+    Fills(account::FillsArguments),
+    /// Sell every position at once, and check that nothing is left.
+    ///
+    /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
+    /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
+    Flatten(account::FlattenArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

@@ -2,6 +2,7 @@
 
 use crate::cli::{ConfigArguments, ConfigCommand, ConfigFiles, Format};
 use crate::exit::{ExitCode, Failure};
+use crate::listing::json;
 use crate::output::Output;
 use kalshi_bot::config::{self, ConfigError, Settings, Sources};
 use serde::Serialize;
@@ -80,11 +81,4 @@ fn show(files: &ConfigFiles, format: Format, output: &mut Output) -> Result<Exit
         Format::Json => output.print(json(&settings.shown())?),
     }
     Ok(ExitCode::Done)
-}
-
-fn json(document: &impl Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(document).map_err(|error| {
-        let next = "use `--output table`; nothing was changed";
-        Failure::new(ExitCode::Failed, "the JSON document can't be written", error, next)
-    })
 }

@@ -1,14 +1,23 @@
 //! `kalshi-bot`: the command line of the library. It parses, calls the library and renders; it decides nothing.
 
+mod balance;
 mod cli;
 mod completions;
 mod config;
+mod connection;
 mod event_line;
 mod exit;
 mod figures;
+mod fills;
+mod flatten;
+mod holdings;
+mod listing;
 mod logging;
+mod markets;
+mod orders;
 mod output;
 mod paper;
+mod positions;
 mod report_table;
 mod resume;
 #[cfg(test)]
@@ -44,6 +53,13 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::Markets(arguments) => markets::run(&arguments, output),
+        Command::Orders(arguments) => orders::run(&arguments, output),
+        Command::CancelAll(arguments) => orders::cancel::all(&arguments, output),
+        Command::Positions(arguments) => positions::run(&arguments, output),
+        Command::Balance(arguments) => balance::run(&arguments, output),
+        Command::Fills(arguments) => fills::run(&arguments, output),
+        Command::Flatten(arguments) => flatten::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }

@@ -3,7 +3,8 @@
 use crate::figures::{
     Digits, amount, contracts, counted, grouped, latency, percent, signed, span, time_of_day,
 };
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use crate::listing::tabulate;
+use comfy_table::CellAlignment;
 use kalshi_bot::report::performance::{RunReport, Summary};
 use kalshi_bot::telemetry::latency::StageLatency;
 use kalshi_bot::units::Money;
@@ -12,9 +13,6 @@ use std::time::Duration;
 
 /// Trades that are listed; the JSON document has all.
 const TRADES_SHOWN: usize = 40;
-
-/// No frame, a rule under the header: what is read are the figures.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Renders the report for a terminal of `width` columns. `measured` are the latencies on this machine's clock, which
 /// belong to this run alone and therefore aren't part of the report.
@@ -235,23 +233,13 @@ fn state(report: &RunReport) -> String {
 fn table(header: &[&str], left: &[usize], rows: impl IntoIterator<Item = Vec<String>>, width: u16) -> String {
     let alignment =
         |column: usize| if left.contains(&column) { CellAlignment::Left } else { CellAlignment::Right };
-    let cells = |texts: &mut dyn Iterator<Item = String>| -> Vec<Cell> {
-        texts.enumerate().map(|(column, text)| Cell::new(text).set_alignment(alignment(column))).collect()
-    };
-    let mut table = Table::new();
-    table.load_style(STYLE).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    table.set_header(cells(&mut header.iter().map(|name| (*name).to_owned())));
-    for row in rows {
-        table.add_row(cells(&mut row.into_iter()));
-    }
-    for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((u16::from(index > 0), 0));
-    }
-    table.trim_fmt()
+    let alignments: Vec<CellAlignment> = (0..header.len()).map(alignment).collect();
+    let header = header.iter().map(|name| (*name).to_owned()).collect();
+    tabulate(header, &alignments, rows, width).trim_fmt()
 }
 
 /// Breaks a paragraph at spaces to lines of at most `width` columns.
-fn wrapped(text: &str, width: u16) -> String {
+pub(crate) fn wrapped(text: &str, width: u16) -> String {
     let mut lines = String::new();
     let mut used = 0;
     for word in text.split(' ') {

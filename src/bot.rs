@@ -11,6 +11,7 @@
 mod background;
 pub mod feed;
 pub mod markets;
+pub mod recovery;
 mod shutdown;
 mod start;
 mod status;
@@ -25,6 +26,7 @@ use crate::kalshi::stream::StreamError;
 use crate::replay::driver::{Observer, RunEnd};
 use crate::store::StoreError;
 use crate::units::Timestamp;
+use recovery::RecoveryError;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,6 +79,9 @@ pub enum BotError {
     /// The control socket can't be used.
     #[error(transparent)]
     Control(#[from] ControlError),
+    /// What an earlier run left can't be taken over.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
     /// The stream can't be used.
     #[error(transparent)]
     Stream(#[from] StreamError),

@@ -5,22 +5,29 @@
 //! gives a [`Writer`]: the thread that trades hands it records, a thread of its own stores them. Halts that only a
 //! person clears outlive the process here; whoever starts a run reads [`Store::latched_halts`] first.
 //!
+//! Of a live account there is more: whose it is, what was there before the bot, which of the exchange's orders are ours
+//! (`account`). [`Store::live_account`] reckons from it what the exchange should show.
+//!
 //! The database is in write-ahead mode and every batch is one transaction, so a killed process leaves whole
 //! batches and nothing else. After a power loss the last moments may be missing; the exchange has them.
 
+mod account;
 mod error;
 mod read;
 mod rows;
 mod schema;
 mod writer;
 
+pub use account::AccountKey;
 pub use error::StoreError;
 pub use read::{Halt, StoredRun, StoredTrade};
 pub use rows::StoreCounts;
 pub use writer::Writer;
 
 use crate::units::Timestamp;
-use rusqlite::{Connection, params};
+use account::LiveRun;
+use rows::RunKey;
+use rusqlite::{Connection, OpenFlags, params};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -77,7 +84,8 @@ pub struct RunDescription {
 pub struct Store {
     path: PathBuf,
     connection: Connection,
-    lock: Arc<StateLock>,
+    /// None where another process holds the folder and this one only reads.
+    lock: Option<Arc<StateLock>>,
 }
 
 /// Held while the state folder is in use. The system lets go of it when the process ends, however it ends.
@@ -106,7 +114,25 @@ impl Store {
         private(&path).map_err(|cause| unusable(&path, cause))?;
         let mut connection = connect(&path)?;
         schema::bring_up(&mut connection, &path)?;
-        Ok(Self { path, connection, lock: Arc::new(lock) })
+        Ok(Self { path, connection, lock: Some(Arc::new(lock)) })
+    }
+
+    /// Opens the store of a folder that another process holds, to look at what it has written so far. Nothing can be
+    /// written through it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when there is no database, or one of another version of this program.
+    pub fn open_to_read(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join(DATABASE);
+        let open = || {
+            let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.busy_timeout(BUSY_WAIT)?;
+            connection.pragma_update(None, "query_only", true)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|cause| StoreError::from_sqlite(&path, cause))?;
+        schema::check(&connection, &path)?;
+        Ok(Self { path, connection, lock: None })
     }
 
     /// The database file.
@@ -120,18 +146,35 @@ impl Store {
     /// # Errors
     /// [`StoreError::RunExists`] when the id is taken, and whatever keeps the database from being written.
     pub fn start_run(&self, run: &RunDescription) -> Result<Writer, StoreError> {
+        self.begin_run(run, None)
+    }
+
+    fn begin_run(&self, run: &RunDescription, live: Option<LiveRun>) -> Result<Writer, StoreError> {
+        let (account, prefix, tag) = live.as_ref().map_or((None, None, None), |live| {
+            (Some(live.account.as_str()), Some(live.prefix.as_str()), Some(live.tag.to_string()))
+        });
         let added = self
             .connection
             .execute(
-                "INSERT INTO runs (id, kind, source, settings, started_at) VALUES (?, ?, ?, ?, ?) \
-                 ON CONFLICT DO NOTHING",
-                params![run.id, run.kind.as_str(), run.source, run.settings, rows::time(run.started)],
+                "INSERT INTO runs (id, kind, source, settings, started_at, account, prefix, tag) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                params![
+                    run.id,
+                    run.kind.as_str(),
+                    run.source,
+                    run.settings,
+                    rows::time(run.started),
+                    account,
+                    prefix,
+                    tag
+                ],
             )
             .map_err(|cause| self.fault(cause))?;
         if added == 0 {
             return Err(StoreError::RunExists { path: self.path.clone(), run: run.id.clone() });
         }
-        Writer::spawn(connect(&self.path)?, &self.path, run, Arc::clone(&self.lock))
+        let run = RunKey { id: run.id.clone(), kind: run.kind, live };
+        Writer::spawn(connect(&self.path)?, &self.path, run, self.lock.clone())
     }
 
     fn fault(&self, cause: rusqlite::Error) -> StoreError {

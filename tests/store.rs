@@ -331,7 +331,7 @@ fn a_latched_halt_survives_until_it_is_cleared() {
     let store = Store::open(folder.path()).unwrap();
     let halts = store.latched_halts(RunKind::Live).unwrap();
     assert_eq!(halts.len(), 1);
-    assert_eq!((halts[0].reason.as_str(), halts[0].run.as_str()), ("daily_loss", "r1"));
+    assert_eq!((halts[0].reason.as_str(), halts[0].run.as_deref()), ("daily_loss", Some("r1")));
     assert_eq!((halts[0].latched_at, halts[0].detail.as_str()), (noon(), "lost 501.000000 of 10000.000000"));
     assert_eq!(store.latched_halts(RunKind::Paper).unwrap(), []);
 
@@ -341,7 +341,7 @@ fn a_latched_halt_survives_until_it_is_cleared() {
     let writer = store.start_run(&run("r2", RunKind::Live)).unwrap();
     writer.record(&state("daily_loss", true, true));
     writer.finish(noon()).unwrap();
-    assert_eq!(store.latched_halts(RunKind::Live).unwrap()[0].run, "r2");
+    assert_eq!(store.latched_halts(RunKind::Live).unwrap()[0].run.as_deref(), Some("r2"));
     assert_eq!(value(folder.path(), "SELECT count(*) FROM halts"), "3");
 }
 

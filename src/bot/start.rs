@@ -1,25 +1,27 @@
 //! The start, in the order in which nothing is sent before everything is known.
 
 use super::markets::Loader;
+use super::recovery::recover;
 use super::trading::{Bot, Parts};
 use super::{BotError, BotSettings, wall_clock};
+use crate::config::Settings;
 use crate::control::Listener;
 use crate::engine::{Engine, EngineSettings, Event, Outbox};
-use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};
-use crate::execution::reconcile::Adopted;
+use crate::execution::client_id::RunTag;
+use crate::execution::reconcile::{Adopted, Difference};
 use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
-use crate::kalshi::rest::query::{OrderQuery, PositionQuery};
 use crate::kalshi::stream::{Stream, StreamSettings};
 use crate::market::MarketSpec;
 use crate::market::feed::SequencePolicy;
 use crate::replay::driver::Observer;
 use crate::risk::HaltReason;
-use crate::store::{RunDescription, RunKind, Store};
+use crate::store::{AccountKey, RunDescription, RunKind, Store};
 use crate::strategy::HighProbability;
 use crate::units::{Money, Quantity, Timestamp};
+use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Clocks that are more milliseconds apart than this make signatures that the exchange refuses sooner or later.
@@ -48,7 +50,8 @@ pub(super) async fn start<'a>(
     let listener = Listener::bind(&folder)?;
     let started = wall_clock();
     let prefix = settings.execution.order_prefix.clone();
-    let account = account(&client, &prefix).await?;
+    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
+    let account = account(&client, &store, &key, &settings, started).await?;
 
     let mut loader = Loader::new(client.clone(), settings.clone());
     let specs = markets(&mut loader, &account, started).await?;
@@ -62,7 +65,7 @@ pub(super) async fn start<'a>(
         }
     };
 
-    let writer = store.start_run(&description(&settings, started))?;
+    let writer = store.start_live_run(&description(&settings, started), &key, &prefix)?;
     let mut engine = engine(&settings, account.cash, latched.clone());
     let mut out = Outbox::default();
     for spec in &specs {
@@ -127,28 +130,47 @@ fn latched(store: &Store) -> Result<Vec<HaltReason>, BotError> {
     Ok(halts.iter().map(|halt| HaltReason::from_code(&halt.reason).unwrap_or(HaltReason::Operator)).collect())
 }
 
-/// Takes off what an earlier run left on the book, and reads what the account holds. Positions are left to whoever
-/// opened them.
-async fn account(client: &Client, prefix: &Prefix) -> Result<Account, BotError> {
-    let resting = OrderQuery { status: Some("resting"), ..OrderQuery::default() };
-    let resting = client.orders(&resting).all().await.map_err(during("the orders can't be read"))?;
-    for order in resting.iter().filter(|order| ClientOrderId::of(prefix, &order.client_order_id).is_some()) {
-        tracing::warn!(
-            order = order.client_order_id,
-            market = order.ticker,
-            "taking off what an earlier run left"
-        );
-        match client.cancel_order(&cancel_of(order)).await {
-            Ok(_) => {}
-            Err(ApiError::Refused(refusal)) if refusal.status == 404 => {}
-            Err(cause) => return Err(during("an earlier run's order can't be taken off")(cause)),
-        }
+/// Has what an earlier run left taken off, booked and compared. Anything that still differs is for a person to look
+/// at before a new run adds to it.
+async fn account(
+    client: &Client,
+    store: &Store,
+    key: &AccountKey,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Account, BotError> {
+    let recovered = recover(client, store, key, &settings.execution.order_prefix, now).await?;
+    let mut differences: Vec<String> = recovered.differences.iter().map(describe).collect();
+    differences.extend(recovered.still_resting.iter().map(|order| {
+        format!("order {} in {} rests although it was to be cancelled", order.exchange_id, order.ticker)
+    }));
+    if !differences.is_empty() {
+        return Err(BotError::Drift { differences });
     }
-    let query = PositionQuery { count_filter: Some("position"), ..PositionQuery::default() };
-    let held = client.positions(&query).all().await.map_err(during("the positions can't be read"))?;
-    let balance = client.balance().await.map_err(during("the balance can't be read"))?;
-    let foreign = held.into_iter().map(|position| (position.ticker, position.position_fp)).collect();
-    Ok(Account { cash: balance.balance_dollars, adopted: Vec::new(), foreign })
+    tracing::info!(
+        cash = %recovered.cash,
+        adopted = recovered.adopted.len(),
+        foreign = recovered.foreign.len(),
+        cancelled = recovered.cancelled,
+        fills = recovered.fills,
+        payouts = recovered.payouts,
+        "the account is the one that was left"
+    );
+    let foreign =
+        recovered.foreign.into_iter().map(|position| (position.ticker, position.quantity)).collect();
+    Ok(Account { cash: recovered.cash, adopted: recovered.adopted, foreign })
+}
+
+fn describe(difference: &Difference) -> String {
+    let figure = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    format!(
+        "{} {}: {} here, {} on the exchange; {}",
+        difference.kind(),
+        difference.ticker().unwrap_or("of the account"),
+        figure(difference.here()),
+        figure(difference.there()),
+        difference.mend()
+    )
 }
 
 /// A cancel of an order as the exchange lists it.
@@ -167,6 +189,8 @@ async fn markets(
     now: Timestamp,
 ) -> Result<Vec<MarketSpec>, BotError> {
     let mut specs = loader.load(now).await.map_err(during("the markets can't be read"))?;
+    // The exchange nets what is held in a market, whoever holds it.
+    specs.retain(|spec| !account.foreign.contains_key(&spec.ticker));
     let listed: BTreeSet<&String> = specs.iter().map(|spec| &spec.ticker).collect();
     let held: BTreeSet<String> = account.adopted.iter().map(|adopted| adopted.ticker.clone()).collect();
     let missing: BTreeSet<String> = held.iter().filter(|ticker| !listed.contains(ticker)).cloned().collect();
@@ -179,7 +203,7 @@ async fn markets(
     if missing.is_empty() { Ok(specs) } else { Err(BotError::Drift { differences: missing }) }
 }
 
-fn engine(settings: &crate::config::Settings, cash: Money, latched: Vec<HaltReason>) -> Engine {
+fn engine(settings: &Settings, cash: Money, latched: Vec<HaltReason>) -> Engine {
     let rules = settings.clone();
     Engine::new(EngineSettings {
         limits: settings.risk.clone(),
@@ -191,7 +215,7 @@ fn engine(settings: &crate::config::Settings, cash: Money, latched: Vec<HaltReas
     })
 }
 
-fn description(settings: &crate::config::Settings, started: Timestamp) -> RunDescription {
+fn description(settings: &Settings, started: Timestamp) -> RunDescription {
     let exchange = settings.api.exchange();
     RunDescription {
         id: RunTag::of_start(started).to_string(),

@@ -339,6 +339,7 @@ impl<'a> Bot<'a> {
             Told::Halt { reason, in_force, detail } => {
                 self.step(now, &Event::Halt { reason, in_force, detail: &detail });
             }
+            Told::Named { order, exchange_id } => self.parts.writer.exchange_order(order, &exchange_id),
             Told::Foreign { ticker, what } => {
                 tracing::warn!(market = ticker, what, "the account was used by somebody else");
             }
@@ -446,6 +447,9 @@ impl<'a> Bot<'a> {
                     continue;
                 }
             } else {
+                if self.parts.foreign.contains_key(&spec.ticker) {
+                    continue;
+                }
                 names.push(spec.ticker.clone());
             }
             self.step(now, &Event::Listed(&spec));

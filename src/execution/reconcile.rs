@@ -165,9 +165,15 @@ impl LocalAccount {
 }
 
 /// Every difference between the two: cash first, then positions by ticker, fills by time, orders.
+///
+/// While orders rest, the exchange may show less cash by what they reserve, and doesn't say how much that is. No
+/// contract reserves more than the dollar it can pay, so as much less is no difference.
 pub fn compare(here: &LocalAccount, there: &ExchangeAccount) -> Vec<Difference> {
     let mut differences = Vec::new();
-    if let Some(cash) = here.cash.filter(|cash| *cash != there.cash) {
+    let resting: Quantity = there.orders.iter().map(|order| order.remaining).sum();
+    let reserved = Price::ONE.times(resting, Rounding::Ceil);
+    let is_cash = |cash: Money| (Money::ZERO..=reserved).contains(&(cash - there.cash));
+    if let Some(cash) = here.cash.filter(|cash| !is_cash(*cash)) {
         differences.push(Difference::Cash { here: cash, there: there.cash });
     }
     compare_positions(here, there, &mut differences);

@@ -63,6 +63,13 @@ pub struct LiveSettings {
 pub enum Told {
     /// The venue's word on an order.
     Update(OrderUpdate),
+    /// The exchange's name for an order became known.
+    Named {
+        /// Which order.
+        order: OrderId,
+        /// Its name.
+        exchange_id: String,
+    },
     /// A reason not to trade came or went.
     Halt {
         /// Which.
@@ -421,6 +428,7 @@ impl LiveGateway {
         {
             tracked.exchange_id = Some(exchange_id.to_owned());
             self.by_exchange.insert(exchange_id.to_owned(), order);
+            self.told.push(Told::Named { order, exchange_id: exchange_id.to_owned() });
         }
     }
 

@@ -78,3 +78,6 @@ mod number {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

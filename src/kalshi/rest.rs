@@ -154,6 +154,13 @@ impl Client {
         self.pages("/events", query, false)
     }
 
+    /// `GET /events` of these names, up to 200 a page.
+    pub fn events_named(&self, names: &[&str]) -> Pages<'_, Events> {
+        let mut query = Query::default();
+        query.number("limit", Some(200)).text("tickers", Some(&names.join(",")));
+        self.pages("/events", query, false)
+    }
+
     /// `GET /events/{event}`.
     pub async fn event(&self, event: &str) -> Result<EventEnvelope, ApiError> {
         self.public(&format!("/events/{event}"), &Query::default()).await
@@ -358,9 +365,9 @@ impl Client {
         Ok(body.order_groups)
     }
 
-    /// `GET /portfolio/order_groups/{id}`.
-    pub async fn order_group(&self, id: &str, shard: u8) -> Result<OrderGroupEnvelope, ApiError> {
-        self.private(&format!("{GROUPS}/{id}"), &on_shard(shard)).await
+    /// `GET /portfolio/order_groups/{id}`, wherever it is.
+    pub async fn order_group(&self, id: &str) -> Result<OrderGroupEnvelope, ApiError> {
+        self.private(&format!("{GROUPS}/{id}"), &Query::default()).await
     }
 
     /// `POST /portfolio/order_groups/create`.

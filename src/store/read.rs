@@ -4,6 +4,7 @@ use super::rows;
 use super::{RunKind, Store, StoreError};
 use crate::engine::record::{ExitReason, Trade};
 use crate::market::Outcome;
+use crate::risk::HaltReason;
 use crate::units::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,8 +21,8 @@ pub struct Halt {
     pub detail: String,
     /// When it latched, by the run's clock.
     pub latched_at: Timestamp,
-    /// The run it latched in.
-    pub run: String,
+    /// The run it latched in; none where a person halted while no run was up.
+    pub run: Option<String>,
 }
 
 /// A run, as it is kept.
@@ -75,12 +76,10 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database can't be written.
     pub fn clear_halts(&self, kind: RunKind, cleared: Timestamp) -> Result<usize, StoreError> {
-        self.connection
-            .execute(
-                "UPDATE halts SET cleared_at = ? WHERE kind = ? AND cleared_at IS NULL",
-                params![rows::time(cleared), kind.as_str()],
-            )
-            .map_err(|cause| self.fault(cause))
+        self.execute(
+            "UPDATE halts SET cleared_at = ? WHERE kind = ? AND cleared_at IS NULL",
+            params![rows::time(cleared), kind.as_str()],
+        )
     }
 
     /// Every run, in the order in which they were started.
@@ -111,7 +110,31 @@ impl Store {
         })
     }
 
-    fn select<T>(
+    /// Notes that a person halts this kind of run, at `now`, for the next one to start halted. False if a person had
+    /// done so before.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the database can't be written.
+    pub fn halt(&self, kind: RunKind, note: &str, now: Timestamp) -> Result<bool, StoreError> {
+        let reason = HaltReason::Operator.code();
+        self.execute(
+            "INSERT INTO halts (kind, reason, detail, latched_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            params![kind.as_str(), reason, note, rows::time(now)],
+        )
+        .map(|added| added > 0)
+    }
+
+    /// Runs one statement; returns how many rows it changed.
+    pub(super) fn execute(
+        &self,
+        statement: &str,
+        values: impl rusqlite::Params,
+    ) -> Result<usize, StoreError> {
+        let run = || self.connection.prepare_cached(statement)?.execute(values);
+        run().map_err(|cause| self.fault(cause))
+    }
+
+    pub(super) fn select<T>(
         &self,
         statement: &str,
         values: impl rusqlite::Params,
@@ -161,7 +184,7 @@ fn exit_reason(word: &str) -> Option<ExitReason> {
 }
 
 /// A decimal or a time out of a text column.
-fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize) -> rusqlite::Result<T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
@@ -171,7 +194,11 @@ where
 }
 
 /// One of a set of words out of a text column.
-fn worded<T>(row: &Row<'_>, column: usize, read: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn worded<T>(
+    row: &Row<'_>,
+    column: usize,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
     let word: String = row.get(column)?;
     read(&word).ok_or_else(|| {
         let fault = format!("{word:?} is not a word this program writes");

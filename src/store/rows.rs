@@ -3,12 +3,13 @@
 //! Every insert can be repeated: a key that is there already is left alone.
 
 use super::RunKind;
+use super::account::LiveRun;
 use crate::engine::Record;
 use crate::engine::record::{
     AccountSnapshot, Decision, FeedRecord, FillRecord, Opened, OrderRecord, SettlementRecord, StateRecord,
     Trade,
 };
-use crate::execution::{OrderId, OrderState};
+use crate::execution::OrderId;
 use crate::units::{Money, Price, Quantity, Timestamp};
 use rusqlite::{Connection, Result, params};
 use serde::Serialize;
@@ -39,6 +40,7 @@ pub struct StoreCounts {
 pub(super) struct RunKey {
     pub(super) id: String,
     pub(super) kind: RunKind,
+    pub(super) live: Option<LiveRun>,
 }
 
 const DECISION: &str = "INSERT INTO decisions (run_id, order_id, timestamp, market_id, outcome, price, size, target, \
@@ -65,7 +67,7 @@ const LOG: &str = "INSERT INTO logs (run_id, seq, timestamp, level, logger, mess
 
 /// Prepares every statement, which fails where a table or a column is missing.
 pub(super) fn check(connection: &Connection) -> Result<()> {
-    for statement in [
+    for statement in super::account::STATEMENTS.into_iter().chain([
         DECISION,
         ORDER,
         ORDER_CHANGE,
@@ -77,7 +79,7 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
         UNLATCH,
         LOG,
         super::read::TRADES,
-    ] {
+    ]) {
         connection.prepare(statement)?;
     }
     Ok(())
@@ -132,7 +134,7 @@ fn insert_decision(connection: &Connection, run: &RunKey, decision: &Decision) -
 fn insert_order(connection: &Connection, run: &RunKey, order: &OrderRecord) -> Result<usize> {
     let changed = connection.prepare_cached(ORDER_CHANGE)?.execute(params![
         contracts(order.filled),
-        state_word(order.state),
+        order.state.as_str(),
         order.reason,
         time(order.time),
         run.id,
@@ -150,7 +152,7 @@ fn insert_order(connection: &Connection, run: &RunKey, order: &OrderRecord) -> R
         contracts(order.quantity),
         contracts(order.filled),
         order.purpose.as_str(),
-        state_word(order.state),
+        order.state.as_str(),
         order.reason,
         time(order.time),
         time(order.time),
@@ -295,37 +297,23 @@ fn insert_log(
     ])
 }
 
-fn number(order: OrderId) -> i64 {
+pub(super) fn number(order: OrderId) -> i64 {
     i64::try_from(order.0).unwrap_or(i64::MAX)
 }
 
-fn price(price: Price) -> String {
+pub(super) fn price(price: Price) -> String {
     format!("{price:.6}")
 }
 
-fn money(amount: Money) -> String {
+pub(super) fn money(amount: Money) -> String {
     format!("{amount:.6}")
 }
 
-fn contracts(quantity: Quantity) -> String {
+pub(super) fn contracts(quantity: Quantity) -> String {
     format!("{quantity:.2}")
 }
 
 /// As the columns hold it: fixed in width, so that the order of texts is the order of instants.
 pub(super) fn time(at: Timestamp) -> String {
     at.to_string()
-}
-
-const fn state_word(state: OrderState) -> &'static str {
-    match state {
-        OrderState::Intended => "intended",
-        OrderState::Sent => "sent",
-        OrderState::Resting => "resting",
-        OrderState::PartiallyFilled => "partially_filled",
-        OrderState::Filled => "filled",
-        OrderState::Cancelled => "cancelled",
-        OrderState::Expired => "expired",
-        OrderState::Rejected => "rejected",
-        OrderState::Unknown => "unknown",
-    }
 }

@@ -19,6 +19,15 @@ pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), S
     rows::check(connection).map_err(|fault| altered_or(path, fault))
 }
 
+/// Checks tables that are not to be touched.
+///
+/// # Errors
+/// Those of [`bring_up`].
+pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    check_history(connection, path, migrations::runner().get_migrations())?;
+    rows::check(connection).map_err(|fault| altered_or(path, fault))
+}
+
 /// Compares what was applied with what this program would apply, before anything is written.
 fn check_history(
     connection: &Connection,

@@ -7,8 +7,9 @@
 //! are tried again every second.
 
 use super::rows::{self, RunKey, StoreCounts};
-use super::{RunDescription, StateLock, StoreError};
+use super::{StateLock, StoreError, account};
 use crate::engine::Record;
+use crate::execution::OrderId;
 use crate::units::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -25,9 +26,26 @@ const BATCH_WAIT: Duration = Duration::from_millis(100);
 const RETRY_WAIT: Duration = Duration::from_secs(1);
 
 enum Message {
-    Record(Record),
+    Entry(Entry),
     /// The run is over, at this time; dropped without a word where there is none.
     End(Option<Timestamp>),
+}
+
+/// One thing to be stored.
+#[derive(Debug, Clone)]
+enum Entry {
+    Record(Record),
+    /// The exchange's name for an order of the run.
+    Named {
+        order: OrderId,
+        exchange_id: String,
+    },
+}
+
+impl From<Record> for Entry {
+    fn from(record: Record) -> Self {
+        Self::Record(record)
+    }
 }
 
 /// Takes the records of one run. Dropping it stores what it was given but leaves the run without an end.
@@ -37,7 +55,7 @@ pub struct Writer {
     thread: Option<JoinHandle<Result<StoreCounts, StoreError>>>,
     path: PathBuf,
     /// Kept until the last row is in.
-    _lock: Arc<StateLock>,
+    _lock: Option<Arc<StateLock>>,
 }
 
 impl Writer {
@@ -45,11 +63,10 @@ impl Writer {
     pub(super) fn spawn(
         connection: Connection,
         path: &Path,
-        run: &RunDescription,
-        lock: Arc<StateLock>,
+        run: RunKey,
+        lock: Option<Arc<StateLock>>,
     ) -> Result<Self, StoreError> {
         let (messages, inbox) = channel();
-        let run = RunKey { id: run.id.clone(), kind: run.kind };
         let backlog = Backlog::new(connection, path, run);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
@@ -64,7 +81,14 @@ impl Writer {
     /// The record is in the database within a tenth of a second. A crash of the process before that loses it.
     pub fn record(&self, record: &Record) {
         // It only fails once the thread has died, which `finish` reports.
-        let _ = self.messages.send(Message::Record(record.clone()));
+        let _ = self.messages.send(Message::Entry(record.clone().into()));
+    }
+
+    /// Notes the exchange's name for an order of a live run, so that it is known as ours after a crash. Like
+    /// [`Writer::record`], never waits and never fails.
+    pub fn exchange_order(&self, order: OrderId, exchange_id: &str) {
+        let exchange_id = exchange_id.to_owned();
+        let _ = self.messages.send(Message::Entry(Entry::Named { order, exchange_id }));
     }
 
     /// Stores what is left, marks the run as ended and returns how many rows it added.
@@ -132,7 +156,7 @@ fn gather(backlog: &mut Backlog, inbox: &Receiver<Message>) -> Gathered {
     let mut deadline = None;
     for _ in 0..BATCH_RECORDS {
         match inbox.recv_timeout(wait) {
-            Ok(Message::Record(record)) => backlog.push(record),
+            Ok(Message::Entry(entry)) => backlog.push(entry),
             Ok(Message::End(ended)) => return Gathered::Ended(ended),
             Err(RecvTimeoutError::Timeout) => return Gathered::Batch,
             Err(RecvTimeoutError::Disconnected) => return Gathered::Ended(None),
@@ -148,7 +172,7 @@ struct Backlog {
     connection: Connection,
     path: PathBuf,
     run: RunKey,
-    waiting: Vec<(i64, Record)>,
+    waiting: Vec<(i64, Entry)>,
     /// Number of the last record accepted, from 1.
     last_seq: i64,
     counts: StoreCounts,
@@ -160,9 +184,10 @@ impl Backlog {
         Self { connection, path, run, waiting: Vec::new(), last_seq: 0, counts: StoreCounts::default() }
     }
 
-    fn push(&mut self, record: Record) {
-        self.last_seq += 1;
-        self.waiting.push((self.last_seq, record));
+    fn push(&mut self, entry: impl Into<Entry>) {
+        let entry = entry.into();
+        self.last_seq += i64::from(matches!(entry, Entry::Record(_)));
+        self.waiting.push((self.last_seq, entry));
     }
 
     /// Stores everything that waits, oldest first. What could not be stored goes on waiting.
@@ -179,8 +204,13 @@ impl Backlog {
     fn insert(&mut self, batch: usize) -> rusqlite::Result<StoreCounts> {
         let mut counts = self.counts;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for (seq, record) in &self.waiting[..batch] {
-            rows::insert(&transaction, &self.run, *seq, record, &mut counts)?;
+        for (seq, entry) in &self.waiting[..batch] {
+            match entry {
+                Entry::Record(record) => rows::insert(&transaction, &self.run, *seq, record, &mut counts)?,
+                Entry::Named { order, exchange_id } => {
+                    account::name_order(&transaction, &self.run, *order, exchange_id)?;
+                }
+            }
         }
         transaction.commit()?;
         Ok(counts)

@@ -149,6 +149,20 @@ fn an_order_of_ours_that_rests_as_known_is_no_difference() {
 }
 
 #[test]
+fn resting_orders_may_reserve_a_dollar_a_contract_and_no_more() {
+    let mut before = baseline("50", &[]);
+    before.orders.insert("theirs".to_owned());
+    let here = Books { baselines: vec![before], ..Books::default() }.reckon();
+    for (cash, kinds_found) in
+        [("50", &[][..]), ("47.5", &[]), ("47.499999", &["cash"]), ("50.000001", &["cash"])]
+    {
+        let mut there = shown(cash, &[]);
+        there.orders.push(resting("theirs", None));
+        assert_eq!(kinds(&compare(&here, &there)), kinds_found, "{cash}");
+    }
+}
+
+#[test]
 fn our_fills_net_against_what_was_there_before() {
     // Ten NO were there; buying four YES sells four of them, so cash comes in.
     let books = Books {

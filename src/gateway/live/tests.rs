@@ -26,6 +26,8 @@ struct Desk {
     catalogue: Catalogue,
     now: Timestamp,
     orders: u64,
+    /// Names that became known.
+    named: Vec<(OrderId, String)>,
 }
 
 impl Desk {
@@ -54,7 +56,7 @@ impl Desk {
             volume: Quantity::from_contracts(20_000),
             shard: 2,
         });
-        Self { exchange, gateway, inbox, catalogue, now: START, orders: 0 }
+        Self { exchange, gateway, inbox, catalogue, now: START, orders: 0, named: Vec::new() }
     }
 
     fn name(&self, order: OrderId) -> String {
@@ -93,6 +95,13 @@ impl Desk {
     fn told(&mut self) -> Vec<Told> {
         let mut told = Vec::new();
         self.gateway.drain(&mut told);
+        told.retain(|told| match told {
+            Told::Named { order, exchange_id } => {
+                self.named.push((*order, exchange_id.clone()));
+                false
+            }
+            _ => true,
+        });
         told
     }
 
@@ -188,6 +197,7 @@ async fn an_order_goes_out_with_every_brake_that_the_exchange_offers() {
     desk.exchange.answer("POST /portfolio/events/orders", 201, created("0.00", "0.00"));
     let resting = desk.send(RESTING);
     assert_eq!(desk.answer().await, [accepted(resting)]);
+    assert_eq!(desk.named, [(resting, "o1".to_owned())]);
     let taking = desk.send(IOC);
     assert_eq!(desk.answer().await, [accepted(taking), cancelled(taking, CancelReason::ImmediateOrCancel)]);
     let sent = desk.exchange.bodies("POST /portfolio/events/orders");

@@ -1,6 +1,6 @@
 use super::*;
 use crate::engine::record::AccountSnapshot;
-use crate::store::{RunKind, Store};
+use crate::store::{RunDescription, RunKind, Store};
 use crate::units::Money;
 
 fn snapshot(number: i64) -> Record {
@@ -28,7 +28,7 @@ fn backlog() -> (tempfile::TempDir, Store, Backlog) {
     store.start_run(&run).expect("the run starts").finish(Timestamp::EPOCH).expect("nothing to store");
     let connection = crate::store::connect(store.path()).expect("a second connection opens");
     connection.busy_timeout(Duration::ZERO).expect("the wait can be set");
-    let backlog = Backlog::new(connection, store.path(), RunKey { id: run.id, kind: run.kind });
+    let backlog = Backlog::new(connection, store.path(), RunKey { id: run.id, kind: run.kind, live: None });
     (folder, store, backlog)
 }
 
@@ -67,7 +67,7 @@ fn a_full_disk_keeps_whole_batches_and_says_how_many_records_are_missing() {
     backlog.connection.pragma_update(None, "max_page_count", pages + 40).unwrap();
     let (messages, inbox) = channel();
     for number in 1..=4_000 {
-        messages.send(Message::Record(snapshot(number))).unwrap();
+        messages.send(Message::Entry(snapshot(number).into())).unwrap();
     }
     messages.send(Message::End(Some(Timestamp::EPOCH))).unwrap();
 

@@ -132,6 +132,34 @@ mod tests {
         assert_eq!(of(r#"{"error":{"code":7,"details":{"a":1}}}"#), texts("7", "", r#"{"a":1}"#));
     }
 
+    #[derive(serde::Deserialize)]
+    struct RecordedError {
+        status: u16,
+        body: String,
+    }
+
+    #[test]
+    fn recorded_error_bodies_are_told_apart() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/rest/error_bodies.jsonl");
+        let Ok(lines) = std::fs::read_to_string(path) else {
+            println!("skipped: no recorded errors at {path}");
+            return;
+        };
+        let recorded: Vec<RecordedError> =
+            lines.lines().map(|line| serde_json::from_str(line).expect("sound")).collect();
+        assert_eq!(recorded.len(), 8);
+        for RecordedError { status, body } in recorded {
+            let expected = match status {
+                400 => ("insufficient_balance", "insufficient balance"),
+                404 => ("not_found", "not found"),
+                429 => ("too_many_requests", "too many requests"),
+                _ => ("", "a web page"),
+            };
+            let said = refusal(status, body.as_bytes());
+            assert_eq!((said.code.as_str(), said.message.as_str()), expected, "{status} {body}");
+        }
+    }
+
     #[test]
     fn what_is_no_error_body_is_read_as_far_as_it_goes() {
         assert_eq!(of(""), texts("", "", ""));
