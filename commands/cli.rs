@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod exchange;
+pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod orders;
 
@@ -62,6 +63,12 @@ pub(crate) enum Command {
     /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
     /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
     Flatten(account::FlattenArguments),
+    /// Check the private key and whether the exchange takes it, or make a new one.
+    ///
+    /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the
+    /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
+    /// the exchange refuses it, 4 when the exchange can't be reached.
+    KeygenCheck(keys::KeygenCheckArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

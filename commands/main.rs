@@ -11,6 +11,7 @@ mod figures;
 mod fills;
 mod flatten;
 mod holdings;
+mod keygen_check;
 mod listing;
 mod logging;
 mod markets;
@@ -60,6 +61,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Balance(arguments) => balance::run(&arguments, output),
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
+        Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }

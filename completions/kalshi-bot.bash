@@ -25,6 +25,9 @@ _kalshi__bot() {
             kalshi__bot,help)
                 cmd="kalshi__bot__subcmd__help"
                 ;;
+            kalshi__bot,keygen-check)
+                cmd="kalshi__bot__subcmd__keygen__subcmd__check"
+                ;;
             kalshi__bot,paper)
                 cmd="kalshi__bot__subcmd__paper"
                 ;;
@@ -58,6 +61,9 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,help)
                 cmd="kalshi__bot__subcmd__help__subcmd__help"
                 ;;
+            kalshi__bot__subcmd__help,keygen-check)
+                cmd="kalshi__bot__subcmd__help__subcmd__keygen__subcmd__check"
+                ;;
             kalshi__bot__subcmd__help,paper)
                 cmd="kalshi__bot__subcmd__help__subcmd__paper"
                 ;;
@@ -77,7 +83,7 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-            opts="-v -h -V --verbose --help --version paper resume config completions help"
+            opts="-v -h -V --verbose --help --version paper resume keygen-check config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -227,7 +233,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper resume config completions help"
+            opts="paper resume keygen-check config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -310,6 +316,20 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__keygen__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__help__subcmd__paper)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -331,6 +351,48 @@ _kalshi__bot() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__keygen__subcmd__check)
+            opts="-v -h --key --offline --new --kind --production --api-url --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --new)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --kind)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -29,6 +29,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s h -l help -d 'Pri
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s V -l version -d 'Print version'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "config" -d 'Check or show the configuration'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -50,6 +51,19 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l config 
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l key -d 'The private key\'s file [default: the one that the configuration names]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l new -d 'Make a new key instead: the private one goes to this file, which must not exist, the public one is printed' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l kind -d 'Kind of the new key: Ed25519 signs more than ten times faster' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 2,048 bits'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l output -d 'The form of the result' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l offline -d 'Look at the key alone; send nothing'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s h -l help -d 'Print help'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
@@ -72,10 +86,11 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume config completions help" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume config completions help" -f -a "config" -d 'Check or show the configuration'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume config completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "config" -d 'Check or show the configuration'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'

@@ -58,10 +58,6 @@ pub(crate) async fn call_all() -> Vec<Asked> {
     std::mem::take(&mut *memory.lock().expect("sound"))
 }
 
-fn text(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 async fn markets(client: &Client) {
     let _ = client.exchange_status().await;
     let _ = client.exchange_schedule().await;
@@ -69,8 +65,8 @@ async fn markets(client: &Client) {
     let _ = client.historical_cutoff().await;
     let query = MarketQuery {
         limit: Some(1_000),
-        event: text("E"),
-        series: text("S"),
+        event: Some("E".to_owned()),
+        series: Some("S".to_owned()),
         tickers: vec!["A".to_owned(), "B".to_owned()],
         status: Some("open"),
         min_close: Some(1),
@@ -87,7 +83,7 @@ async fn markets(client: &Client) {
     let _ = client.event_fee_changes().next().await;
     let _ = client.orderbook("M", 10).await;
     let _ = client.orderbooks(&["A", "B"]).await;
-    let query = TradeQuery { limit: Some(1), ticker: text("M"), min: Some(1), max: Some(2) };
+    let query = TradeQuery { limit: Some(1), ticker: Some("M".to_owned()), min: Some(1), max: Some(2) };
     let _ = client.trades(&query).next().await;
     let _ = client.candlesticks("S", "M", (1, 2), 60).await;
 }
@@ -98,20 +94,26 @@ async fn account(client: &Client) {
     let _ = client.balance().await;
     let query = PositionQuery {
         limit: Some(1),
-        ticker: text("M"),
-        event: text("E"),
+        ticker: Some("M".to_owned()),
+        event: Some("E".to_owned()),
         settlement: Some("all"),
         count_filter: Some("position"),
     };
     let _ = client.positions(&query).next().await;
-    let query = FillQuery { limit: Some(1), ticker: text("M"), order: text("o"), min: Some(1), max: Some(2) };
+    let query = FillQuery {
+        limit: Some(1),
+        ticker: Some("M".to_owned()),
+        order: Some("o".to_owned()),
+        min: Some(1),
+        max: Some(2),
+    };
     let _ = client.fills(&query).next().await;
-    let query = SettlementQuery { limit: Some(1), ticker: text("M"), min: Some(1) };
+    let query = SettlementQuery { limit: Some(1), ticker: Some("M".to_owned()), min: Some(1) };
     let _ = client.settlements(&query).next().await;
     let query = OrderQuery {
         limit: Some(1),
-        ticker: text("M"),
-        event: text("E"),
+        ticker: Some("M".to_owned()),
+        event: Some("E".to_owned()),
         status: Some("resting"),
         min: Some(1),
     };
@@ -129,12 +131,12 @@ pub(crate) fn order() -> CreateOrder {
         price: "0.42".parse().expect("sound"),
         time_in_force: TimeInForce::GoodTillCanceled,
         self_trade_prevention_type: SelfTradePrevention::TakerAtCross,
-        client_order_id: text("kb-1-1"),
+        client_order_id: Some("kb-1-1".to_owned()),
         expiration_time: Some(1_795_370_000),
         post_only: Some(true),
         reduce_only: Some(false),
         cancel_order_on_pause: Some(true),
-        order_group_id: text("g"),
+        order_group_id: Some("g".to_owned()),
         subaccount: Some(0),
         exchange_index: Some(2),
     }
@@ -161,7 +163,7 @@ async fn orders(client: &Client) {
         order_id: "o".to_owned(),
         subaccount: Some(0),
         exchange_index: Some(2),
-        market_ticker: text("M"),
+        market_ticker: Some("M".to_owned()),
     };
     let _ = client.cancel_order(&item).await;
     let _ = client.cancel_all().await;
@@ -170,8 +172,8 @@ async fn orders(client: &Client) {
         side: BookSide::Bid,
         price: "0.43".parse().expect("sound"),
         count: "13".parse().expect("sound"),
-        client_order_id: text("kb-1-1"),
-        updated_client_order_id: text("kb-1-2"),
+        client_order_id: Some("kb-1-1".to_owned()),
+        updated_client_order_id: Some("kb-1-2".to_owned()),
         expiration_time: Some(0),
         exchange_index: Some(2),
     };
@@ -180,7 +182,7 @@ async fn orders(client: &Client) {
         reduce_by: Some("1.5".parse().expect("sound")),
         reduce_to: None,
         exchange_index: Some(2),
-        market_ticker: text("M"),
+        market_ticker: Some("M".to_owned()),
     };
     let _ = client.decrease_order("o", &decreased).await;
     let _ = client.create_orders(&BatchCreate { orders: vec![order(), least] }).await;

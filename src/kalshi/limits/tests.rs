@@ -147,3 +147,30 @@ fn the_most_specific_pattern_gives_the_cost() {
     assert_eq!(costs.of("GET", "/trade-api/v2/passthrough/a/b"), 50);
     assert_eq!(costs.of("GET", "/trade-api/v2/markets"), 10);
 }
+
+proptest::proptest! {
+    #[test]
+    fn nobody_ever_takes_more_than_the_bucket_held_and_gained(
+        rate in 0_u32..2_000,
+        capacity in 1_u32..3_000,
+        asked in proptest::collection::vec((0_i64..3_000, 1_u32..200), 1..60),
+    ) {
+        let mut bucket = TokenBucket::full(rate, capacity, at(0));
+        let (mut now, mut taken) = (0, 0_i64);
+        for (later, cost) in asked {
+            now += later;
+            match bucket.take(at(now), cost) {
+                Ok(()) => taken += i64::from(cost),
+                // The wait that is named is enough, and nothing shorter is.
+                Err(wait) if wait < Duration::MAX => {
+                    let mut early = bucket.clone();
+                    let just_before = wait.saturating_sub(Duration::from_micros(1));
+                    proptest::prop_assert!(early.take(at(now) + just_before, cost).is_err());
+                    proptest::prop_assert_eq!(bucket.clone().take(at(now) + wait, cost), Ok(()));
+                }
+                Err(_) => proptest::prop_assert!(rate == 0 || cost > capacity),
+            }
+            proptest::prop_assert!(taken * 1_000 <= i64::from(capacity) * 1_000 + i64::from(rate) * now);
+        }
+    }
+}

@@ -254,7 +254,7 @@ async fn pages_are_read_to_the_end_and_never_in_a_circle() {
 #[tokio::test]
 async fn the_exchanges_clock_is_compared_with_ours() {
     let hour = 3_600_000;
-    let ahead = wall_clock() + Duration::from_secs(3_600);
+    let ahead = wall_clock() + Duration::from_hours(1);
     let date = jiff::Timestamp::from_microsecond(ahead.micros()).expect("a time");
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&date).expect("a date");
     let server = Server::start([Reply::text(200, BALANCE).with("date", &date)]).await;
