@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
+/// How long the first of the books asked for is waited for, while nothing else can be asked.
+const SNAPSHOT_PATIENCE: Duration = Duration::from_secs(5);
+
 /// What a command asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Request {
@@ -95,6 +98,12 @@ impl Subscription {
         now: Instant,
         pace: &Pace,
     ) -> Result<Option<String>, String> {
+        if let Some(overdue) =
+            self.pending.take_if(|pending| pending.request == Request::Snapshot && now >= pending.deadline)
+        {
+            // Markets that are over have no book to send. Whoever still misses one asks again.
+            tracing::debug!(id = overdue.id, "no book came of those asked for");
+        }
         if let Some(pending) = &mut self.pending {
             if now < pending.deadline {
                 return Ok(None);
@@ -113,8 +122,11 @@ impl Subscription {
         }
         self.not_before = None;
         let Some((request, tickers)) = self.next_request(wanted) else { return Ok(None) };
-        self.pending =
-            Some(Pending { id, request, tickers, deadline: now + pace.patience, is_repeated: false });
+        let patience = match request {
+            Request::Snapshot => pace.patience.min(SNAPSHOT_PATIENCE),
+            _ => pace.patience,
+        };
+        self.pending = Some(Pending { id, request, tickers, deadline: now + patience, is_repeated: false });
         Ok(self.encode())
     }
 
@@ -209,6 +221,7 @@ impl Subscription {
 
     /// The exchange said no to the command under way, or ended the subscription.
     pub(super) fn refuse(&mut self, code: i64, ticker: Option<&str>, now: Instant, pace: &Pace) -> Remedy {
+        let asked = self.pending.as_ref().map(|pending| pending.request);
         match code {
             // The subscription is over (10, 25), or the exchange knows nothing of it (7, 12).
             7 | 10 | 12 | 25 => {
@@ -217,7 +230,11 @@ impl Subscription {
                 self.pause(now, pace);
                 if was_up { Remedy::Ended } else { Remedy::Silent }
             }
-            26 => self.refuse_markets(true, None, now, pace),
+            // Too many markets.
+            26 if matches!(asked, Some(Request::Subscribe | Request::Add)) => {
+                self.refuse_markets(true, None, now, pace)
+            }
+            // Something in the command makes no sense: where it has markets, one of those.
             11 if self.pending.as_ref().is_some_and(|pending| !pending.tickers.is_empty()) => {
                 self.refuse_markets(false, ticker, now, pace)
             }
@@ -249,18 +266,20 @@ impl Subscription {
                 return Remedy::Silent;
             }
         };
-        if for_room && request != Request::Snapshot {
-            self.is_full = true;
-            return Remedy::Surfaced { ticker: None };
-        }
-        self.snapshots.remove(&refused);
-        if request != Request::Snapshot {
-            self.barred.insert(refused.clone());
-        }
         if request == Request::Subscribe {
             // It may be the channel that is refused after all, whatever market is named first.
             self.pause(now, pace);
         }
+        if for_room {
+            self.is_full = true;
+            return Remedy::Surfaced { ticker: None };
+        }
+        let _ = match request {
+            Request::Snapshot => self.snapshots.remove(&refused),
+            // It isn't there to be taken off.
+            Request::Delete => self.carried.remove(&refused),
+            Request::Subscribe | Request::Add | Request::Unsubscribe => self.barred.insert(refused.clone()),
+        };
         Remedy::Surfaced { ticker: Some(refused) }
     }
 

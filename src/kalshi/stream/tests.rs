@@ -365,6 +365,21 @@ async fn books_are_asked_for_again_on_their_subscription() {
 }
 
 #[tokio::test]
+async fn an_exchange_that_cannot_prove_its_name_gets_no_signature() {
+    let server = Server::open().await;
+    let url = server.url().replace("ws://127.0.0.1", "wss://localhost");
+    let mut stream = stream(StreamSettings { url, ..settings(&server) }, &["A"]);
+    let (events, heard) = play(&mut stream, server.accept_as_a_stranger()).await;
+    assert!(!heard, "nothing is said to a stranger");
+    let event = match events.into_iter().next() {
+        Some(event) => event,
+        None => until(&mut stream, |_| true).await,
+    };
+    let StreamEvent::Disconnected { reason } = &event else { panic!("{event:?}") };
+    assert!(reason.contains("certificate"), "{reason}");
+}
+
+#[tokio::test]
 async fn a_stream_says_goodbye() {
     let server = Server::open().await;
     let mut stream = stream(settings(&server), &["A"]);

@@ -1,5 +1,6 @@
 use super::*;
 use crate::kalshi::ws::Decoder;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 /// A roster of books alone, three markets to a command, with a clock of its own.
@@ -284,8 +285,177 @@ fn books_are_asked_for_in_portions_each_settled_by_its_first_snapshot() {
 }
 
 #[test]
+fn books_that_never_come_are_no_reason_to_hang_up() {
+    let mut desk = followed();
+    assert!(desk.roster.ask_for_snapshots(7));
+    desk.command();
+    desk.roster.follow(&["D"]);
+    assert_eq!(desk.commands(), [Value::Null; 0]);
+    desk.wait(5);
+    assert_eq!(desk.settle(), ["add_markets D"], "they aren't asked for a second time");
+}
+
+#[test]
+fn an_exchange_that_refuses_everything_is_not_flooded() {
+    let asks: [(&str, fn(&mut Desk) -> bool); 5] = [
+        ("subscribe", |desk| {
+            desk.roster.start_over();
+            true
+        }),
+        ("unsubscribe", |desk| desk.roster.unfollow(&["A", "B", "C"])),
+        ("add_markets", |desk| desk.roster.follow(&["D", "E", "F"])),
+        ("delete_markets", |desk| desk.roster.unfollow(&["A", "B"])),
+        ("get_snapshot", |desk| desk.roster.ask_for_snapshots(7)),
+    ];
+    for (name, ask) in asks {
+        for code in (1..=30).filter(|code| *code != 25) {
+            let mut desk = followed();
+            assert!(ask(&mut desk));
+            let mut sent = 0;
+            while let Some(command) = desk.commands().pop() {
+                assert!(sent > 0 || words(&command).starts_with(name), "{command}");
+                sent += 1;
+                assert!(sent <= 6, "{name} refused with {code}: {command}");
+                desk.refuse(&command, code, None);
+            }
+            assert!(sent > 0, "{name}");
+        }
+    }
+}
+
+#[test]
 fn an_unasked_farewell_counts_as_an_end() {
     let mut desk = followed();
     let answer = desk.hear(&json!({"type": "unsubscribed", "sid": 7, "seq": 12}));
     assert!(matches!(answer, Answer::Ended { channel: Channel::OrderbookDelta, .. }), "{answer:?}");
+}
+
+/// Something that can happen to a roster of books.
+#[derive(Debug, Clone)]
+enum Step {
+    Follow(u8),
+    Unfollow(u8),
+    /// The command under way is carried out.
+    Accept,
+    /// It is refused with this code.
+    Refuse(u32),
+    /// The exchange ends the subscription.
+    Overflow,
+    Reconnect,
+    Wait,
+}
+
+/// The first two make the roster leave markets out.
+const REFUSALS: [u32; 6] = [11, 26, 7, 10, 18, 27];
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (0..12_u8).prop_map(Step::Follow),
+        3 => (0..12_u8).prop_map(Step::Unfollow),
+        6 => Just(Step::Accept),
+        2 => prop::sample::select(&REFUSALS[..]).prop_map(Step::Refuse),
+        1 => Just(Step::Overflow),
+        1 => Just(Step::Reconnect),
+        3 => Just(Step::Wait),
+    ]
+}
+
+/// The exchange's own idea of a connection.
+#[derive(Default)]
+struct Venue {
+    is_up: bool,
+    markets: BTreeSet<String>,
+    asked: Option<Value>,
+}
+
+impl Venue {
+    fn end(&mut self) {
+        *self = Self::default();
+    }
+
+    fn carry_out(&mut self, command: &Value) {
+        let params = &command["params"];
+        let tickers = params["market_tickers"].as_array().into_iter().flatten();
+        let tickers: BTreeSet<String> = tickers.filter_map(Value::as_str).map(str::to_owned).collect();
+        match (command["cmd"].as_str(), params["action"].as_str()) {
+            (Some("subscribe"), _) => {
+                self.is_up = true;
+                self.markets.extend(tickers);
+            }
+            (Some("unsubscribe"), _) => self.end(),
+            (_, Some("add_markets")) => self.markets.extend(tickers),
+            (_, Some("delete_markets")) => self.markets.retain(|market| !tickers.contains(market)),
+            _ => panic!("{command}"),
+        }
+    }
+}
+
+fn take(desk: &mut Desk, venue: &mut Venue, step: &Step) {
+    if venue.asked.is_none() {
+        venue.asked = desk.commands().pop();
+    }
+    match step {
+        Step::Follow(market) => {
+            desk.roster.follow(&[format!("M{market}")]);
+        }
+        Step::Unfollow(market) => {
+            desk.roster.unfollow(&[format!("M{market}")]);
+        }
+        Step::Wait => desk.wait(1),
+        Step::Accept => {
+            if let Some(command) = venue.asked.take() {
+                venue.carry_out(&command);
+                desk.accept(&command);
+                assert!(!venue.is_up || !venue.markets.is_empty(), "books without a market: {command}");
+            }
+        }
+        Step::Refuse(code) => {
+            if let Some(command) = venue.asked.take() {
+                desk.refuse(&command, *code, None);
+                if matches!(code, 7 | 10) {
+                    venue.end();
+                }
+            }
+        }
+        Step::Overflow => {
+            if venue.is_up {
+                let sid = desk.sid;
+                desk.hear(&json!({"type": "error", "sid": sid, "msg": {"code": 25, "msg": "overflow"}}));
+                venue.end();
+                desk.sid += 1;
+            }
+        }
+        Step::Reconnect => {
+            desk.roster.start_over();
+            venue.end();
+        }
+    }
+}
+
+/// Carries out whatever comes until nothing does.
+fn settle(desk: &mut Desk, venue: &mut Venue) {
+    for _ in 0..60 {
+        take(desk, venue, &Step::Accept);
+        desk.wait(1);
+    }
+    assert_eq!(desk.commands(), [Value::Null; 0]);
+}
+
+proptest! {
+    #[test]
+    fn whatever_happens_the_exchange_ends_up_sending_what_is_wanted(steps in prop::collection::vec(step(), 1..80)) {
+        let (mut desk, mut venue) = (books(), Venue::default());
+        for step in &steps {
+            take(&mut desk, &mut venue, step);
+        }
+        settle(&mut desk, &mut venue);
+        let wanted: BTreeSet<String> = desk.roster.wanted.iter().map(ToString::to_string).collect();
+        let leaves_out = |step: &Step| matches!(step, Step::Refuse(code) if REFUSALS[..2].contains(code));
+        if steps.iter().any(leaves_out) {
+            // What was refused on this connection is asked for on the next.
+            take(&mut desk, &mut venue, &Step::Reconnect);
+            settle(&mut desk, &mut venue);
+        }
+        prop_assert_eq!(&venue.markets, &wanted);
+    }
 }

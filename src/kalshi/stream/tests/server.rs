@@ -1,8 +1,13 @@
 //! An exchange of one connection at a time on this machine, for scripts.
 
 use futures_util::{SinkExt, StreamExt};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
 use tokio_tungstenite::tungstenite::http::HeaderMap;
@@ -53,6 +58,21 @@ impl Server {
         })
         .await;
         assert!(refused.is_err());
+    }
+}
+
+impl Server {
+    /// Offers a certificate nobody vouches for; whether anything was said after it.
+    pub(super) async fn accept_as_a_stranger(&self) -> bool {
+        let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .expect("a key for its certificate");
+        let (socket, _) = self.listener.accept().await.expect("a caller");
+        let Ok(mut socket) = TlsAcceptor::from(Arc::new(config)).accept(socket).await else { return false };
+        socket.read_u8().await.is_ok()
     }
 }
 
