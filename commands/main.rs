@@ -21,6 +21,7 @@ mod paper;
 mod positions;
 mod report_table;
 mod resume;
+mod run;
 #[cfg(test)]
 mod sample;
 mod screen;
@@ -53,6 +54,7 @@ fn main() -> std::process::ExitCode {
 fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
+        Command::Run(arguments) => run::run(&arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
         Command::Markets(arguments) => markets::run(&arguments, output),
         Command::Orders(arguments) => orders::run(&arguments, output),

@@ -10,6 +10,7 @@
 
 mod background;
 pub mod feed;
+mod found;
 pub mod markets;
 pub mod recovery;
 mod shutdown;
@@ -125,9 +126,9 @@ pub struct BotEnd {
 /// [`BotError`] when it can't start. Whatever happens after that is mended, halts trading, or ends the run in order.
 pub async fn run(bot: BotSettings, client: Client, observer: &mut dyn Observer) -> Result<BotEnd, BotError> {
     let folder = bot.folder.clone();
-    let started = start::start(bot, client, observer).await?;
+    let started = Box::pin(start::start(bot, client, observer)).await?;
     tracing::info!(folder = %folder.display(), "the bot is up");
-    started.trade().await
+    Box::pin(started.trade()).await
 }
 
 /// Where the state of an account is kept: the configured folder, or the system's usual place with a folder of its own

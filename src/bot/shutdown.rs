@@ -97,7 +97,7 @@ async fn nothing_rests(client: &Client, prefix: &Prefix) -> Result<(), Vec<Strin
             match client.cancel_order(&cancel_of(order)).await {
                 Ok(_) => {}
                 Err(error) => {
-                    tracing::warn!(order = order.client_order_id, %error, "an order can't be taken off")
+                    tracing::warn!(order = order.client_order_id, %error, "an order can't be taken off");
                 }
             }
         }

@@ -38,11 +38,11 @@ struct Account {
 }
 
 /// Starts everything, up to the stream that is about to connect.
-pub(super) async fn start<'a>(
+pub(super) async fn start(
     bot: BotSettings,
     client: Client,
-    observer: &'a mut dyn Observer,
-) -> Result<Bot<'a>, BotError> {
+    observer: &mut dyn Observer,
+) -> Result<Bot<'_>, BotError> {
     let BotSettings { settings, credentials, folder, duration } = bot;
     check_exchange(&client).await?;
     let store = Store::open(&folder)?;

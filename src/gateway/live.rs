@@ -344,12 +344,11 @@ impl LiveGateway {
             return;
         };
         for found in resting.iter().chain(&owners) {
-            match self.ours(Some(&found.client_order_id), &found.order_id) {
-                Some(order) => self.bind(order, &found.order_id),
-                None => {
-                    let name = Some(found.client_order_id.as_str());
-                    self.foreign_order(&found.ticker, "found working", &found.order_id, name);
-                }
+            let name = Some(found.client_order_id.as_str());
+            if let Some(order) = self.ours(name, &found.order_id) {
+                self.bind(order, &found.order_id);
+            } else {
+                self.foreign_order(&found.ticker, "found working", &found.order_id, name);
             }
         }
         for fill in &fills {
