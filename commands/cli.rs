@@ -6,6 +6,7 @@ pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod orders;
 pub(crate) mod run;
+pub(crate) mod sim;
 
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -77,6 +78,11 @@ pub(crate) enum Command {
     /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
     /// the exchange refuses it, 4 when the exchange can't be reached.
     KeygenCheck(keys::KeygenCheckArguments),
+    /// Serve a simulated exchange on this machine.
+    ///
+    /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told
+    /// to go wrong. When it is ready, one line of JSON says where it is and which key it takes; Ctrl-C ends it.
+    Sim(sim::SimArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

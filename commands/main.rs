@@ -25,6 +25,7 @@ mod run;
 #[cfg(test)]
 mod sample;
 mod screen;
+mod sim;
 mod start;
 mod view;
 mod watch;
@@ -64,6 +65,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
+        Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }

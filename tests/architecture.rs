@@ -18,7 +18,20 @@ const IMPORTS: [(&str, &[&str]); 9] = [
     ("risk", &["units", "fees", "market", "execution", "strategy"]),
     ("engine", &["units", "fees", "market", "execution", "strategy", "risk"]),
     ("kalshi", &["units"]),
-    ("exchange", &["units", "fees", "kalshi", "market", "engine::Event", "engine::event", "replay::source"]),
+    (
+        "exchange",
+        &[
+            "units",
+            "fees",
+            "kalshi",
+            "market",
+            "engine::Event",
+            "engine::Stamp",
+            "engine::event",
+            "gateway::inbound",
+            "replay::source",
+        ],
+    ),
 ];
 
 /// The rooms that decide. They know no clock, no chance, no I/O, no log and no edge.

@@ -79,6 +79,45 @@ pub struct NewOrder {
     pub shard: Option<u8>,
 }
 
+/// A change of a resting order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    /// Its market; must match.
+    pub ticker: String,
+    /// Its side; must match.
+    pub side: Side,
+    /// New YES limit.
+    pub price: Price,
+    /// New total: what it has filled and what shall rest.
+    pub quantity: Quantity,
+    /// The sender's name for it; must match where given.
+    pub client_order_id: Option<String>,
+    /// The sender's new name for it.
+    pub new_client_order_id: Option<String>,
+    /// What becomes of its expiry.
+    pub expiry: Expiry,
+}
+
+/// What an amendment does to an order's expiry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Expiry {
+    /// Leaves it.
+    Keep,
+    /// Takes it away.
+    Remove,
+    /// Sets it.
+    At(Timestamp),
+}
+
+/// How a resting order is made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reduction {
+    /// Contracts to take off.
+    By(Quantity),
+    /// Contracts to leave.
+    To(Quantity),
+}
+
 /// What became of an order that was taken: what it filled at once and what rests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
@@ -127,6 +166,8 @@ pub enum Refusal {
     TickerMismatch,
     /// The order's side isn't this one.
     SideMismatch,
+    /// The order's client id isn't this one.
+    ClientIdMismatch,
     /// No such group, or one of another shard.
     GroupNotFound,
     /// The group's brake is pulled.

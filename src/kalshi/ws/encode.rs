@@ -2,6 +2,14 @@
 //!
 //! Each function appends one frame to a byte buffer. What these write, [`Decoder`](super::Decoder) reads back
 //! unchanged. Frames of the lifecycle channel belong on a subscription of their own: `seq` counts per subscription.
+//! The parts named `…_payload` are what such a frame carries, the same on every subscription: written once, a payload
+//! goes out on many with [`enveloped`].
+
+mod account;
+
+pub use account::{
+    OrderCosts, fill_payload, market_position_payload, order_group_payload, user_order_payload,
+};
 
 use super::message::{
     Created, Delta, EventFees, Lifecycle, LifecycleChange, MetadataUpdated, PriceRange, Snapshot, Ticker,
@@ -14,15 +22,42 @@ use std::io::Write;
 /// Appends an `orderbook_snapshot`. An empty side is left out, as the exchange does.
 pub fn snapshot(out: &mut Vec<u8>, sid: u32, seq: u64, snapshot: &Snapshot<'_>) {
     envelope(out, "orderbook_snapshot", sid, Some(seq));
+    snapshot_payload(out, snapshot);
+    put(out, format_args!("}}}}"));
+}
+
+/// Appends the `orderbook_snapshot` that answers command `id`.
+pub fn requested_snapshot(out: &mut Vec<u8>, id: u64, sid: u32, seq: u64, snapshot: &Snapshot<'_>) {
+    put(
+        out,
+        format_args!("{{\"type\":\"orderbook_snapshot\",\"id\":{id},\"sid\":{sid},\"seq\":{seq},\"msg\":{{"),
+    );
+    snapshot_payload(out, snapshot);
+    put(out, format_args!("}}}}"));
+}
+
+fn snapshot_payload(out: &mut Vec<u8>, snapshot: &Snapshot<'_>) {
     market(out, &snapshot.ticker);
     levels(out, "yes_dollars_fp", snapshot.yes);
     levels(out, "no_dollars_fp", snapshot.no);
-    put(out, format_args!("}}}}"));
+}
+
+/// Appends a frame of type `kind` that carries a payload written before.
+pub fn enveloped(out: &mut Vec<u8>, kind: &str, sid: u32, seq: Option<u64>, payload: &[u8]) {
+    envelope(out, kind, sid, seq);
+    out.extend_from_slice(payload);
+    out.extend_from_slice(b"}}");
 }
 
 /// Appends an `orderbook_delta`.
 pub fn delta(out: &mut Vec<u8>, sid: u32, seq: u64, delta: &Delta<'_>) {
     envelope(out, "orderbook_delta", sid, Some(seq));
+    delta_payload(out, delta);
+    put(out, format_args!("}}}}"));
+}
+
+/// What an `orderbook_delta` carries.
+pub fn delta_payload(out: &mut Vec<u8>, delta: &Delta<'_>) {
     market(out, &delta.ticker);
     let Delta { price, change, side, .. } = delta;
     put(
@@ -40,12 +75,17 @@ pub fn delta(out: &mut Vec<u8>, sid: u32, seq: u64, delta: &Delta<'_>) {
         calendar(out, time);
         put(out, format_args!("\",\"ts_ms\":{}", millis(time)));
     }
-    put(out, format_args!("}}}}"));
 }
 
 /// Appends a `trade`.
 pub fn trade(out: &mut Vec<u8>, sid: u32, seq: u64, trade: &Trade<'_>) {
     envelope(out, "trade", sid, Some(seq));
+    trade_payload(out, trade);
+    put(out, format_args!("}}}}"));
+}
+
+/// What a `trade` carries.
+pub fn trade_payload(out: &mut Vec<u8>, trade: &Trade<'_>) {
     put(out, format_args!("\"trade_id\":"));
     quoted(out, &trade.trade_id);
     text_field(out, "market_ticker", &trade.ticker);
@@ -60,12 +100,17 @@ pub fn trade(out: &mut Vec<u8>, sid: u32, seq: u64, trade: &Trade<'_>) {
     if let Some(time) = trade.time {
         put(out, format_args!(",\"ts\":{},\"ts_ms\":{}", seconds(time), millis(time)));
     }
-    put(out, format_args!("}}}}"));
 }
 
 /// Appends a `ticker`, which takes no number on its subscription.
 pub fn ticker(out: &mut Vec<u8>, sid: u32, ticker: &Ticker<'_>) {
     envelope(out, "ticker", sid, None);
+    ticker_payload(out, ticker);
+    put(out, format_args!("}}}}"));
+}
+
+/// What a `ticker` carries.
+pub fn ticker_payload(out: &mut Vec<u8>, ticker: &Ticker<'_>) {
     market(out, &ticker.ticker);
     let Ticker { last, bid, bid_size, ask, ask_size, last_size, volume, open_interest, .. } = ticker;
     put(out, format_args!(",\"price_dollars\":\"{last}\""));
@@ -81,12 +126,17 @@ pub fn ticker(out: &mut Vec<u8>, sid: u32, ticker: &Ticker<'_>) {
         calendar(out, time);
         put(out, format_args!("\""));
     }
-    put(out, format_args!("}}}}"));
 }
 
 /// Appends a `market_lifecycle_v2`.
 pub fn lifecycle(out: &mut Vec<u8>, sid: u32, seq: u64, lifecycle: &Lifecycle<'_>) {
     envelope(out, "market_lifecycle_v2", sid, Some(seq));
+    lifecycle_payload(out, lifecycle);
+    put(out, format_args!("}}}}"));
+}
+
+/// What a `market_lifecycle_v2` carries.
+pub fn lifecycle_payload(out: &mut Vec<u8>, lifecycle: &Lifecycle<'_>) {
     put(out, format_args!("\"market_ticker\":"));
     quoted(out, &lifecycle.ticker);
     let event_type = match &lifecycle.change {
@@ -121,12 +171,17 @@ pub fn lifecycle(out: &mut Vec<u8>, sid: u32, seq: u64, lifecycle: &Lifecycle<'_
         LifecycleChange::MetadataUpdated(metadata) => metadata_fields(out, metadata),
         LifecycleChange::Other { .. } => {}
     }
-    put(out, format_args!("}}}}"));
 }
 
 /// Appends an `event_fee_update`.
 pub fn event_fees(out: &mut Vec<u8>, sid: u32, seq: u64, fees: &EventFees<'_>) {
     envelope(out, "event_fee_update", sid, Some(seq));
+    event_fees_payload(out, fees);
+    put(out, format_args!("}}}}"));
+}
+
+/// What an `event_fee_update` carries.
+pub fn event_fees_payload(out: &mut Vec<u8>, fees: &EventFees<'_>) {
     put(out, format_args!("\"event_ticker\":"));
     quoted(out, &fees.event);
     match &fees.fee_type {
@@ -137,7 +192,6 @@ pub fn event_fees(out: &mut Vec<u8>, sid: u32, seq: u64, fees: &EventFees<'_>) {
         Some(multiplier) => put(out, format_args!(",\"fee_multiplier_override\":{multiplier:.0}")),
         None => put(out, format_args!(",\"fee_multiplier_override\":null")),
     }
-    put(out, format_args!("}}}}"));
 }
 
 /// Appends a `subscribed`: the answer to command `id`, one for each channel.
@@ -162,6 +216,49 @@ pub fn ok(out: &mut Vec<u8>, id: u64, sid: u32, seq: u64, tickers: &[&str]) {
         quoted(out, ticker);
     }
     put(out, format_args!("]}}}}"));
+}
+
+/// Appends an `ok` that names no markets.
+pub fn ok_short(out: &mut Vec<u8>, id: u64, sid: u32, seq: u64) {
+    put(out, format_args!("{{\"type\":\"ok\",\"id\":{id},\"sid\":{sid},\"seq\":{seq},\"msg\":{{}}}}"));
+}
+
+/// Appends the `ok` that lists the session's subscriptions: channel and subscription id.
+pub fn subscriptions<'a>(out: &mut Vec<u8>, id: u64, list: impl Iterator<Item = (&'a str, u32)>) {
+    put(out, format_args!("{{\"type\":\"ok\",\"id\":{id},\"msg\":["));
+    for (place, (channel, sid)) in list.enumerate() {
+        let comma = if place > 0 { "," } else { "" };
+        put(out, format_args!("{comma}{{\"channel\":\"{channel}\",\"sid\":{sid}}}"));
+    }
+    put(out, format_args!("]}}"));
+}
+
+/// Appends an `unsubscribed`: the last frame of a subscription.
+pub fn unsubscribed(out: &mut Vec<u8>, id: u64, sid: u32, seq: u64) {
+    put(out, format_args!("{{\"type\":\"unsubscribed\",\"id\":{id},\"sid\":{sid},\"seq\":{seq}}}"));
+}
+
+/// Appends an `error`. One about a subscription takes a number there; one that answers no command has no id.
+pub fn error(
+    out: &mut Vec<u8>,
+    id: Option<u64>,
+    subscription: Option<(u32, u64)>,
+    (code, message): (u32, &str),
+    ticker: Option<&str>,
+) {
+    put(out, format_args!("{{\"type\":\"error\""));
+    if let Some(id) = id {
+        put(out, format_args!(",\"id\":{id}"));
+    }
+    if let Some((sid, seq)) = subscription {
+        put(out, format_args!(",\"sid\":{sid},\"seq\":{seq}"));
+    }
+    put(out, format_args!(",\"msg\":{{\"code\":{code}"));
+    text_field(out, "msg", message);
+    if let Some(ticker) = ticker {
+        text_field(out, "market_ticker", ticker);
+    }
+    put(out, format_args!("}}}}"));
 }
 
 fn envelope(out: &mut Vec<u8>, kind: &str, sid: u32, seq: Option<u64>) {

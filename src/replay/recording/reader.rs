@@ -137,7 +137,7 @@ pub(super) enum Place {
 /// A file being played. After [`Reader::advance`] it stands on a record.
 pub(super) struct Reader {
     name: String,
-    input: Box<dyn BufRead>,
+    input: Box<dyn BufRead + Send>,
     format: Format,
     elements: Elements,
     line: Vec<u8>,
@@ -394,7 +394,7 @@ fn is_damage(cause: &io::Error) -> bool {
 }
 
 /// Opens a file, through the decompressor if it starts with gzip's two bytes.
-fn unpacked(path: &Path) -> io::Result<Box<dyn BufRead>> {
+fn unpacked(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     let mut packed = BufReader::with_capacity(BUFFER, File::open(path)?);
     if packed.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
         Ok(Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(packed))))

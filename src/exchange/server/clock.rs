@@ -1,0 +1,42 @@
+//! The two clocks of a simulated exchange. Signatures and the `Date` header go by the wall clock, markets by a
+//! simulated one, which starts with it and runs as many times as fast as was asked for.
+
+use crate::units::Timestamp;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Tells both times.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    start: Timestamp,
+    started: Instant,
+    speed: NonZeroU32,
+}
+
+impl Clock {
+    /// A clock whose simulated time starts at `start`, now.
+    pub(super) fn new(start: Timestamp, speed: NonZeroU32) -> Self {
+        Self { start, started: Instant::now(), speed }
+    }
+
+    /// The simulated time.
+    pub(super) fn now(&self) -> Timestamp {
+        self.start + self.started.elapsed().saturating_mul(self.speed.get())
+    }
+
+    /// How long the wall clock takes until the simulated one shows `at`.
+    pub(super) fn until(&self, at: Timestamp) -> Duration {
+        self.now().until(at) / self.speed.get()
+    }
+
+    /// The simulated time at the start.
+    pub(super) const fn start(&self) -> Timestamp {
+        self.start
+    }
+}
+
+/// The wall clock's time.
+pub(super) fn wall() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}
