@@ -94,7 +94,7 @@ fn recorded() -> Option<Vec<Vec<u8>>> {
 }
 
 fn apply(inbound: &mut Inbound, book: &mut Book, frame: &[u8]) {
-    match inbound.translate(frame).expect("a sound frame") {
+    match inbound.translate(frame).expect("a sound frame").event() {
         Some(Event::Snapshot { bids, asks, .. }) => book.replace(bids, asks).expect("a sound book"),
         Some(Event::Delta { side, price, change, .. }) => {
             book.apply(side, price, change).expect("a sound change");

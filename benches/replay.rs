@@ -49,7 +49,7 @@ fn replay(criterion: &mut Criterion) {
     group.bench_function("gold, decoded and applied", |bencher| {
         bencher.iter(|| {
             for frame in &tape.frames {
-                if let Some(event) = inbound.translate(frame).expect("a sound frame") {
+                if let Some(event) = inbound.translate(frame).expect("a sound frame").event() {
                     apply(&mut tape.catalogue, &event);
                 }
             }

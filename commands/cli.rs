@@ -5,6 +5,7 @@ pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod orders;
+pub(crate) mod run;
 pub(crate) mod sim;
 
 use crate::exit::ExitCode;
@@ -39,6 +40,13 @@ pub(crate) enum Command {
     /// On a terminal the run is shown live; q or Ctrl-C ends it early. Elsewhere every event is a line. At the end comes
     /// a report: every trade, what it cost, why it was made, and why others weren't. Nothing is sent to the exchange.
     Paper(PaperArguments),
+    /// Trade on the exchange: the demo exchange unless told otherwise.
+    ///
+    /// The account is first compared with what an earlier run left, and its resting orders are taken off. On a terminal
+    /// the run is shown live; q or Ctrl-C ends it. However it is ended, it takes its orders off the book, checks that they
+    /// are gone, and reports. Exits with 3 when the key is refused, 4 when the exchange can't be reached at the start, 5
+    /// when an order may still rest, 6 when a halt of an earlier run was in force, and 7 when the account differs.
+    Run(run::RunArguments),
     /// Clear the halts of a paper account that only a person may clear.
     ///
     /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
@@ -70,6 +78,12 @@ pub(crate) enum Command {
     /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
     /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
     Flatten(account::FlattenArguments),
+    /// Check the private key and whether the exchange takes it, or make a new one.
+    ///
+    /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the
+    /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
+    /// the exchange refuses it, 4 when the exchange can't be reached.
+    KeygenCheck(keys::KeygenCheckArguments),
     /// Serve a simulated exchange on this machine.
     ///
     /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told
@@ -88,6 +102,7 @@ Examples:
   kalshi-bot paper                                   generated markets, live view, report
   kalshi-bot paper --seed 11 --for 2h --speed max    other markets, two hours of them, at once
   kalshi-bot paper --replay recordings/ --speed max  recorded markets
+  kalshi-bot paper --feed production --for 6h        the real markets as they come
   kalshi-bot paper --speed max --output json | jq .summary")]
 pub(crate) struct PaperArguments {
     /// Seed of the generated markets: the same seed gives the same markets, orders and report [default: paper.seed of
@@ -111,6 +126,11 @@ pub(crate) struct PaperArguments {
     /// Replay these recordings instead of generating markets: files, or folders of them.
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub(crate) replay: Vec<PathBuf>,
+
+    /// Trade the live markets of an exchange instead, with paper money: `demo`, `production`, or the URL of one. It needs
+    /// a key, because the exchange streams to nobody without; no order is ever sent.
+    #[arg(long, value_name = "EXCHANGE", conflicts_with_all = ["replay", "seed", "markets", "speed"])]
+    pub(crate) feed: Option<String>,
 
     /// Paper capital at the start, in dollars [default: paper.capital of the configuration].
     #[arg(long, value_name = "DOLLARS", value_parser = capital, allow_hyphen_values = true)]

@@ -72,6 +72,14 @@ fn stream_beside(url: &str) -> Option<String> {
 /// # Errors
 /// A [`Failure`] when no key is configured or it can't be read.
 pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
+    connect(settings, Some(credentials(settings)?))
+}
+
+/// The account's key.
+///
+/// # Errors
+/// A [`Failure`] when none is configured or it can't be read.
+pub(crate) fn credentials(settings: &Settings) -> Result<Arc<Credentials>, Failure> {
     let keys = ["api.key_id", "api.private_key_path"];
     settings
         .require(&keys, "requests about the account are signed with it")
@@ -82,7 +90,7 @@ pub(crate) fn client(settings: &Settings) -> Result<Client, Failure> {
                     (KALSHI_PRIVATE_KEY_PATH)";
         Failure::new(ExitCode::Usage, "the private key can't be used", error, next)
     })?;
-    connect(settings, Some(Arc::new(credentials)))
+    Ok(Arc::new(credentials))
 }
 
 /// A client without a key, for what the exchange tells everybody.

@@ -21,6 +21,7 @@ mod paper;
 mod positions;
 mod report_table;
 mod resume;
+mod run;
 #[cfg(test)]
 mod sample;
 mod screen;
@@ -54,6 +55,7 @@ fn main() -> std::process::ExitCode {
 fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
+        Command::Run(arguments) => run::run(&arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Markets(arguments) => markets::run(&arguments, output),
@@ -63,6 +65,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Balance(arguments) => balance::run(&arguments, output),
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
+        Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),

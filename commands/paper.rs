@@ -1,33 +1,30 @@
 //! `kalshi-bot paper`: one run with paper money, watched and reported.
 
+use crate::cli::exchange::ExchangeArguments;
 use crate::cli::{Format, PaperArguments, Speed};
 use crate::config;
+use crate::connection;
 use crate::exit::{ExitCode, Failure};
 use crate::output::Output;
 use crate::report_table;
 use crate::start::{Ended, Plan, start};
-use crate::view::View;
-use crate::watch::{Display, Live, Watcher};
-use indicatif::{ProgressBar, ProgressStyle};
+use crate::watch::{Watcher, display, stop_on_signals};
 use kalshi_bot::config::Settings;
 use kalshi_bot::report::performance::RunRequest;
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
-use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 /// Runs to the end, or until a person ends it, and reports.
 pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let settings =
-        config::load(&arguments.files, overrides(&arguments)).map_err(|error| Failure::config(&error))?;
-    let (plan, request) = plan(arguments.replay, arguments.length, &settings);
-    let stop = stop_on_signals().map_err(|error| {
-        let next = "check that the system allows signal handlers; nothing was run";
-        Failure::new(ExitCode::Failed, "Ctrl-C can't be watched for", error, next)
-    })?;
+    let settings = match &arguments.feed {
+        Some(feed) => connection::settings(&exchange(feed, &arguments), overrides(&arguments))?,
+        None => {
+            config::load(&arguments.files, overrides(&arguments)).map_err(|error| Failure::config(&error))?
+        }
+    };
+    let is_fed = arguments.feed.is_some();
+    let (plan, request) = plan(arguments.replay, is_fed, arguments.length, &settings);
+    let stop = stop_on_signals()?;
 
     let mut watcher = Watcher::new(display(arguments.output, &request, output), stop);
     let ended = start(&plan, &settings, &mut watcher);
@@ -56,6 +53,12 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
     Ok(ExitCode::Done)
 }
 
+/// The exchange that feeds the run.
+fn exchange(feed: &str, arguments: &PaperArguments) -> ExchangeArguments {
+    let api_url = (!["demo", "production"].contains(&feed)).then(|| feed.to_owned());
+    ExchangeArguments { production: feed == "production", api_url, files: arguments.files.clone() }
+}
+
 /// What the flags set in the configuration.
 fn overrides(arguments: &PaperArguments) -> Vec<(String, String)> {
     let speed = arguments.speed.map(|speed| match speed {
@@ -73,8 +76,19 @@ fn overrides(arguments: &PaperArguments) -> Vec<(String, String)> {
 }
 
 /// What is run, and how the report names it.
-fn plan(replay: Vec<PathBuf>, length: Option<Duration>, settings: &Settings) -> (Plan, RunRequest) {
+fn plan(
+    replay: Vec<PathBuf>,
+    is_fed: bool,
+    length: Option<Duration>,
+    settings: &Settings,
+) -> (Plan, RunRequest) {
     let paper = &settings.paper;
+    if is_fed {
+        let exchange = settings.api.exchange();
+        let source = format!("live markets of the {} exchange", exchange.kind.as_str());
+        let request = RunRequest { source: source.clone(), seed: None, speed: "1".to_owned() };
+        return (Plan { replay, is_fed, length, source }, request);
+    }
     let is_generated = replay.is_empty();
     let source = if is_generated {
         format!("{} generated markets", paper.markets)
@@ -85,35 +99,5 @@ fn plan(replay: Vec<PathBuf>, length: Option<Duration>, settings: &Settings) -> 
     let speed = if paper.speed.is_zero() { "max".to_owned() } else { format!("{:.0}", paper.speed) };
     let seed = is_generated.then_some(paper.seed);
     let length = length.or(is_generated.then_some(paper.length));
-    (Plan { replay, length, source: source.clone() }, RunRequest { source, seed, speed })
-}
-
-/// Sets the flag on the first Ctrl-C or SIGTERM; the second one ends the program at once.
-fn stop_on_signals() -> io::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        flag::register_conditional_default(signal, stop.clone())?;
-        flag::register(signal, stop.clone())?;
-    }
-    Ok(stop)
-}
-
-fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> Display<'a> {
-    if format == Format::Json {
-        return Display::Bar(
-            ProgressBar::no_length().with_style(
-                ProgressStyle::with_template("{wide_bar} {msg}, {pos} s of the run")
-                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
-            ),
-        );
-    }
-    if output.is_terminal() {
-        match Live::open(View::new(request, output.has_colour())) {
-            Ok(live) => return Display::Live(Box::new(live)),
-            Err(error) => {
-                Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"));
-            }
-        }
-    }
-    Display::Lines(output)
+    (Plan { replay, is_fed, length, source: source.clone() }, RunRequest { source, seed, speed })
 }

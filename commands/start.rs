@@ -1,6 +1,8 @@
 //! Joins source, engine, paper venue and store to one run.
 
+use crate::connection;
 use crate::exit::{ExitCode, Failure};
+use kalshi_bot::bot::feed::{FeedError, LiveFeed};
 use kalshi_bot::config::Settings;
 use kalshi_bot::engine::{EngineSettings, Record};
 use kalshi_bot::exchange::generated::{GeneratedMarkets, GeneratedSettings};
@@ -13,7 +15,7 @@ use kalshi_bot::replay::source::{Source, SourceError};
 use kalshi_bot::risk::HaltReason;
 use kalshi_bot::store::{RunDescription, RunKind, Store, StoreError, Writer};
 use kalshi_bot::strategy::HighProbability;
-use kalshi_bot::units::Timestamp;
+use kalshi_bot::units::{Ratio, Timestamp};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -21,6 +23,8 @@ use std::time::Duration;
 pub(crate) struct Plan {
     /// Recordings to replay; without any, markets are generated.
     pub(crate) replay: Vec<PathBuf>,
+    /// Whether the live markets of the exchange are traded.
+    pub(crate) is_fed: bool,
     /// How long it lasts on its own clock; recordings may run to their end.
     pub(crate) length: Option<Duration>,
     /// What feeds it, for people.
@@ -40,7 +44,11 @@ pub(crate) struct Ended {
 /// # Errors
 /// A [`Failure`] when the source or the store can't be used. What the store had taken by then is kept.
 pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<Ended, Failure> {
-    let mut source = source(plan, settings).map_err(|error| unusable(&error))?;
+    let mut source = if plan.is_fed {
+        live(settings)?
+    } else {
+        source(plan, settings).map_err(|error| unusable(&error))?
+    };
     let account =
         settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
     let latched = account.as_ref().map_or(Ok(Vec::new()), latched).map_err(|error| unstored(&error))?;
@@ -74,6 +82,19 @@ fn source(plan: &Plan, settings: &Settings) -> Result<Box<dyn Source>, SourceErr
     Ok(Box::new(GeneratedMarkets::new(&generated)))
 }
 
+/// The markets of the exchange as they come.
+fn live(settings: &Settings) -> Result<Box<dyn Source>, Failure> {
+    let (client, credentials) = (connection::client(settings)?, connection::credentials(settings)?);
+    match LiveFeed::open(connection::runtime()?, client, settings, credentials) {
+        Ok(feed) => Ok(Box::new(feed)),
+        Err(FeedError::Markets(error)) => Err(error.into()),
+        Err(error) => {
+            let next = "check the URLs of the exchange (`kalshi-bot config show`)";
+            Err(Failure::new(ExitCode::Usage, "the exchange can't feed the run", error, next))
+        }
+    }
+}
+
 fn run_settings(
     plan: &Plan,
     settings: &Settings,
@@ -99,9 +120,15 @@ fn run_settings(
             starting_cash: settings.paper.capital,
             precision: BalancePrecision::Direct,
         },
-        speed: if settings.paper.speed.is_zero() { Speed::Max } else { Speed::Times(settings.paper.speed) },
+        speed: if plan.is_fed {
+            Speed::Times(Ratio::ONE)
+        } else if settings.paper.speed.is_zero() {
+            Speed::Max
+        } else {
+            Speed::Times(settings.paper.speed)
+        },
         duration: plan.length,
-        is_simulated: plan.replay.is_empty(),
+        is_simulated: plan.replay.is_empty() && !plan.is_fed,
     }
 }
 

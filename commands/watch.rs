@@ -1,13 +1,17 @@
-//! What watches a paper run: it gathers the report, and shows the run live, line by line, or not at all.
+//! What watches a run: it gathers the report, and shows the run live, line by line, or not at all.
 
+use crate::cli::Format;
 use crate::event_line::EventLine;
+use crate::exit::{ExitCode, Failure};
 use crate::output::Output;
 use crate::screen::Screen;
 use crate::view::View;
-use indicatif::ProgressBar;
+use indicatif::{ProgressBar, ProgressStyle};
 use kalshi_bot::engine::Record;
 use kalshi_bot::replay::driver::{Observer, Progress};
-use kalshi_bot::report::performance::Collector;
+use kalshi_bot::report::performance::{Collector, RunRequest};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -138,4 +142,45 @@ impl Rate {
         }
         self.per_second
     }
+}
+
+/// Sets the flag on the first Ctrl-C or SIGTERM; the second one ends the program at once.
+///
+/// # Errors
+/// A [`Failure`] when the system allows no handlers.
+pub(crate) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    register().map_err(|error| {
+        let next = "check that the system allows signal handlers; nothing was run";
+        Failure::new(ExitCode::Failed, "Ctrl-C can't be watched for", error, next)
+    })
+}
+
+fn register() -> io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        flag::register_conditional_default(signal, stop.clone())?;
+        flag::register(signal, stop.clone())?;
+    }
+    Ok(stop)
+}
+
+/// How a run is shown: live on a terminal, else a line an event, and as a bar where a document is wanted.
+pub(crate) fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> Display<'a> {
+    if format == Format::Json {
+        return Display::Bar(
+            ProgressBar::no_length().with_style(
+                ProgressStyle::with_template("{wide_bar} {msg}, {pos} s of the run")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            ),
+        );
+    }
+    if output.is_terminal() {
+        match Live::open(View::new(request, output.has_colour())) {
+            Ok(live) => return Display::Live(Box::new(live)),
+            Err(error) => {
+                Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"));
+            }
+        }
+    }
+    Display::Lines(output)
 }

@@ -1,3 +1,148 @@
-//! The shell around the engine: what a live bot does beside deciding.
+//! The bot that trades: the async shell around the engine, from its start to its end.
+//!
+//! [`run`] starts everything in an order in which nothing is sent before everything is known (`start`): credentials and
+//! limits, the exchange's state and clock, what an earlier run left, the markets; then the stream. From then on one
+//! loop owns the engine (`trading`): frames, answers to requests, the clock, a person's requests and what was asked for
+//! in the background (`background`) reach it one after another. It ends with nothing of ours on the book (`shutdown`).
+//! [`markets`] chooses what is listed; [`feed`] gives the same markets and frames to a paper run.
+//!
+//! Nothing here prints: records and progress go to an [`Observer`], rows to the store, and the end is a [`BotEnd`].
 
+mod background;
+pub mod feed;
+mod found;
+pub mod markets;
 pub mod recovery;
+mod shutdown;
+mod start;
+mod status;
+mod trading;
+
+use crate::config::Settings;
+use crate::control::ControlError;
+use crate::kalshi::credentials::Credentials;
+use crate::kalshi::error::ApiError;
+use crate::kalshi::rest::Client;
+use crate::kalshi::stream::StreamError;
+use crate::replay::driver::{Observer, RunEnd};
+use crate::store::StoreError;
+use crate::units::Timestamp;
+use recovery::RecoveryError;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What a bot starts from.
+#[derive(Clone)]
+pub struct BotSettings {
+    /// The configuration.
+    pub settings: Settings,
+    /// What requests are signed with.
+    pub credentials: Arc<Credentials>,
+    /// Where trades, halts and the control socket are kept.
+    pub folder: PathBuf,
+    /// After how long it ends by itself.
+    pub duration: Option<Duration>,
+}
+
+impl fmt::Debug for BotSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BotSettings")
+            .field("folder", &self.folder)
+            .field("duration", &self.duration)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a bot could not start, or had to end.
+#[derive(Debug, thiserror::Error)]
+pub enum BotError {
+    /// The exchange did not give what a start needs.
+    #[error("{during}: {cause}")]
+    Api {
+        /// What was being done.
+        during: &'static str,
+        /// Why it failed.
+        cause: ApiError,
+    },
+    /// The clocks differ by more than signatures bear.
+    #[error(
+        "this machine's clock is {skew} ms ahead of the exchange's; signatures are good for a few seconds"
+    )]
+    Clock {
+        /// By how much, in milliseconds; below zero when it is behind.
+        skew: i64,
+    },
+    /// The store can't be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The control socket can't be used.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// What an earlier run left can't be taken over.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The stream can't be used.
+    #[error(transparent)]
+    Stream(#[from] StreamError),
+    /// The account isn't what was left, and a person has to look.
+    #[error("the account differs from what is kept here: {}", .differences.join("; "))]
+    Drift {
+        /// Each difference, for people.
+        differences: Vec<String>,
+    },
+}
+
+/// Why a bot ended that had started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Whoever watched it said so: a signal, a key.
+    Interrupted,
+    /// It was asked to over the control socket.
+    Asked,
+    /// Its time was over.
+    TimeOver,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotEnd {
+    /// The run in figures.
+    pub run: RunEnd,
+    /// Why it ended.
+    pub ending: Ending,
+    /// Orders of ours that may still rest, for people; empty when the exchange shows none.
+    pub leftovers: Vec<String>,
+    /// Whether a halt of an earlier run was in force from the start.
+    pub was_halted: bool,
+    /// Whether it ended with its picture of the account in doubt.
+    pub has_drift: bool,
+}
+
+/// Runs a bot until its time is over, the observer ends it, or it is asked to end.
+///
+/// # Errors
+/// [`BotError`] when it can't start. Whatever happens after that is mended, halts trading, or ends the run in order.
+pub async fn run(bot: BotSettings, client: Client, observer: &mut dyn Observer) -> Result<BotEnd, BotError> {
+    let folder = bot.folder.clone();
+    let started = Box::pin(start::start(bot, client, observer)).await?;
+    tracing::info!(folder = %folder.display(), "the bot is up");
+    Box::pin(started.trade()).await
+}
+
+/// Where the state of an account is kept: the configured folder, or the system's usual place with a folder of its own
+/// for every kind of exchange. `None` when neither is known.
+pub fn state_folder(settings: &Settings) -> Option<PathBuf> {
+    let usual = || {
+        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let base = variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")))?;
+        Some(base.join("kalshi-bot").join(settings.api.exchange().kind.as_str()))
+    };
+    settings.state.dir.clone().or_else(usual)
+}
+
+/// Now, by the machine's clock.
+pub(crate) fn wall_clock() -> Timestamp {
+    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+}

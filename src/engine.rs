@@ -5,8 +5,10 @@
 //! and records, byte for byte, which is what makes live trading, paper, replay and crash tests the same thing.
 //!
 //! The work is split by what happens: `books` takes market events, `entries` decides on positions, `exits` lets
-//! them go, `fills` takes the venue's word on orders, `breakers` watches losses and the feed.
+//! them go, `fills` takes the venue's word on orders, `adoption` takes over what an earlier run left, `breakers`
+//! watches losses and the feed.
 
+mod adoption;
 mod books;
 mod breakers;
 pub mod command;
@@ -132,6 +134,10 @@ impl Engine {
             Event::DayStarted => self.on_day_started(),
             Event::Operator(operator) => self.on_operator(now, *operator, out),
             Event::Exchange { trading } => self.on_exchange(now, *trading, out),
+            Event::Adopted(adopted) => self.on_adopted(now, adopted, out),
+            Event::Halt { reason, in_force, detail } => {
+                self.set_reason(now, *reason, *in_force, out, || (*detail).to_owned());
+            }
             market => self.on_market(now, market, out),
         }
     }
@@ -184,6 +190,26 @@ impl Engine {
     /// What every gate let through and refused, by market.
     pub fn funnel(&self) -> Vec<GateCount> {
         funnel::tally(&self.slots.iter().map(|slot| slot.seen).collect::<Vec<_>>())
+    }
+
+    /// What each gate let through and refused, of one market.
+    pub fn funnel_of(&self, market: MarketId) -> Vec<GateCount> {
+        funnel::tally(&[self.slots.get(market).seen])
+    }
+
+    /// Round trips that ended.
+    pub const fn trades(&self) -> u64 {
+        self.trades
+    }
+
+    /// Equity against the day's start.
+    pub fn daily_pnl(&self) -> Money {
+        self.equity() - self.breakers.day_start_equity()
+    }
+
+    /// The rules in force for a market.
+    pub fn rules(&self, market: MarketId) -> &Rules {
+        &self.slots.get(market).rules
     }
 
     /// Cash, and positions at the executable price.

@@ -2,4 +2,5 @@
 
 pub mod inbound;
 pub mod listing;
+pub mod live;
 pub mod paper;

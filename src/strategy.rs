@@ -150,6 +150,9 @@ pub trait Strategy: std::fmt::Debug + Send {
     /// The [`SignalReason`] why not.
     fn entry(&self, market: &Market, parameters: &Parameters) -> Result<Signal, SignalReason>;
 
+    /// Where a position of `outcome` that was bought at `entry` is to be let go, whatever the market thinks of it now.
+    fn plan(&self, market: &Market, outcome: Outcome, entry: Price, parameters: &Parameters) -> ExitPlan;
+
     /// Whether to let a position of `outcome` go.
     fn exit(
         &self,

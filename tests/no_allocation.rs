@@ -1,7 +1,7 @@
 //! The warmed path of a delta from frame to book allocates nothing: decode, translate, apply.
 
 use kalshi_bot::engine::Event;
-use kalshi_bot::gateway::inbound::Inbound;
+use kalshi_bot::gateway::inbound::{Inbound, Incoming};
 use kalshi_bot::kalshi::ws::{Delta, OutcomeSide, Snapshot, encode};
 use kalshi_bot::market::{Book, Side};
 use kalshi_bot::units::{Price, Quantity, Timestamp};
@@ -46,7 +46,7 @@ fn frames() -> (Vec<u8>, Vec<Vec<u8>>) {
 
 /// Applies a frame as the engine does and returns whether the book took it.
 fn apply(inbound: &mut Inbound, book: &mut Book, frame: &[u8]) -> bool {
-    match inbound.translate(frame) {
+    match inbound.translate(frame).map(Incoming::event) {
         Ok(Some(Event::Snapshot { bids, asks, .. })) => book.replace(bids, asks).is_ok(),
         Ok(Some(Event::Delta { side, price, change, .. })) => book.apply(side, price, change).is_ok(),
         _ => false,

@@ -194,7 +194,7 @@ fn final_books_equal_an_independent_reconstruction() {
     while let Some((at, item)) = recording.next().expect("whole recordings") {
         match item {
             Item::Frame(frame) => {
-                if let Some(event) = inbound.translate(frame).expect("a sound frame") {
+                if let Some(event) = inbound.translate(frame).expect("a sound frame").event() {
                     engine.step(at, &event, &mut out);
                 }
             }

@@ -108,7 +108,7 @@ async fn listen(url: String, load: Load, engine: &mut Engine) -> Outcome {
             other => panic!("{other:?}"),
         };
         let now = feed::wall_clock();
-        let event = inbound.translate(frame.as_bytes()).expect("a frame that makes sense");
+        let event = inbound.translate(frame.as_bytes()).expect("a frame that makes sense").event();
         match event {
             Some(Event::Delta { .. }) => outcome.deltas += 1,
             Some(Event::Snapshot { .. }) => outcome.snapshots += 1,

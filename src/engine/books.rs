@@ -51,6 +51,8 @@ impl Engine {
             // Handled by `step` before market events.
             Event::Order(_)
             | Event::Operator(_)
+            | Event::Adopted(_)
+            | Event::Halt { .. }
             | Event::Exchange { .. }
             | Event::Timer
             | Event::DayStarted => {}

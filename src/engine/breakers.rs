@@ -37,6 +37,17 @@ impl Breakers {
     pub(super) const fn max_drawdown(&self) -> Money {
         self.max_drawdown
     }
+
+    pub(super) const fn day_start_equity(&self) -> Money {
+        self.day_start_equity
+    }
+
+    /// What was adopted was there before the run: it is neither gain nor loss of it.
+    pub(super) fn adopt(&mut self, value: Money) {
+        self.starting_equity += value;
+        self.day_start_equity += value;
+        self.peak_equity += value;
+    }
 }
 
 impl Engine {
@@ -71,6 +82,7 @@ impl Engine {
                 self.set_reason(now, HaltReason::ShuttingDown, true, out, String::new);
                 self.cancel_where(now, out, |_| true);
             }
+            Operator::Flatten { market } => self.flatten(now, market, out),
             Operator::Resume => {
                 let latched: Vec<_> = self.trading.reasons().filter(|reason| reason.latches()).collect();
                 self.breakers.day_start_equity = self.equity();

@@ -33,6 +33,24 @@ impl Engine {
         }
     }
 
+    /// What the gates would say of a market as it stands now, changing nothing: what would be bought, or the gate that
+    /// refuses it and the gate's reason.
+    ///
+    /// # Errors
+    /// The name of the first gate that refuses the market, and its reason.
+    pub fn judge(&self, now: Timestamp, id: MarketId) -> Result<Signal, (&'static str, &'static str)> {
+        let (market, slot) = (self.catalogue.get(id), self.slot(id));
+        slot.rules.filter.check(market, now).map_err(|reason| ("filter", reason.code()))?;
+        if now < slot.cooldown_until {
+            return Err(("signal", SignalReason::Cooldown.code()));
+        }
+        let signal = self.strategy.entry(market, &slot.rules.parameters);
+        let signal = signal.map_err(|reason| ("signal", reason.code()))?;
+        let entry = Entry { price: signal.price, fee: signal.entry_fee, displayed: signal.displayed };
+        let approved = self.limits.approve(&entry, &self.account(id));
+        approved.map(|_| signal).map_err(|reason| ("risk", reason.code()))
+    }
+
     /// What the limits are measured against, for an entry into this market.
     fn account(&self, id: MarketId) -> Account {
         let event = self.slot(id).event;

@@ -1,8 +1,10 @@
 //! Everything that can happen to the engine.
 
 use crate::execution::OrderUpdate;
+use crate::execution::reconcile::Adopted;
 use crate::fees::FeeSchedule;
-use crate::market::{Level, MarketSpec, MarketStatus, PriceGrid, Resolution, Side};
+use crate::market::{Level, MarketId, MarketSpec, MarketStatus, PriceGrid, Resolution, Side};
+use crate::risk::HaltReason;
 use crate::units::{Price, Quantity, Timestamp};
 
 /// Which subscription a frame came on and its number there. Numbers count per subscription, over all its markets;
@@ -24,6 +26,11 @@ pub enum Operator {
     Resume,
     /// Stop opening and cancel what rests: the run is about to end.
     Shutdown,
+    /// Close the position of one market, or every position, and open nothing in its place for now.
+    Flatten {
+        /// Where; everywhere when not given.
+        market: Option<MarketId>,
+    },
 }
 
 /// One thing that happened. Prices are YES prices whatever the wire said; tickers and levels are borrowed from the
@@ -108,7 +115,8 @@ pub enum Event<'a> {
         /// What its markets charge from now on.
         fees: FeeSchedule,
     },
-    /// A market resolved and pays out.
+    /// A market resolved and pays out. Where money moves later than the result is known, this is told when it
+    /// moves; the result alone is a status ([`MarketStatus::Determined`]).
     Settled {
         /// Market.
         ticker: &'a str,
@@ -126,6 +134,17 @@ pub enum Event<'a> {
     },
     /// The venue's word on one of our orders.
     Order(OrderUpdate),
+    /// A position that the exchange holds for us and no fill of this run brought. Its market is listed.
+    Adopted(&'a Adopted),
+    /// The edge found or lost a reason not to trade, which the engine can't see by itself.
+    Halt {
+        /// Which.
+        reason: HaltReason,
+        /// Whether it holds now.
+        in_force: bool,
+        /// The figures behind it, for people.
+        detail: &'a str,
+    },
     /// A person's word.
     Operator(Operator),
     /// Time passed. The edge sends one at least every second.

@@ -148,6 +148,24 @@ impl Engine {
         self.place(now, request, out);
     }
 
+    /// Lets the position of one market go, or all of them, at the price that can be had. Entries are taken off.
+    pub(super) fn flatten(&mut self, now: Timestamp, market: Option<MarketId>, out: &mut Outbox) {
+        self.cancel_where(now, out, |order| {
+            order.request.purpose == Purpose::Entry
+                && market.is_none_or(|market| order.request.market == market)
+        });
+        let held: Vec<MarketId> = self
+            .positions
+            .iter()
+            .map(|position| position.market)
+            .filter(|id| market.is_none_or(|market| *id == market))
+            .collect();
+        for id in held {
+            self.plan_mut(id, |plan| plan.leaving = Some(Purpose::Flatten));
+            self.manage(now, id, out);
+        }
+    }
+
     /// Asks for everything of ours in the market to be taken off.
     pub(super) fn cancel_working(&mut self, now: Timestamp, id: MarketId, out: &mut Outbox) {
         self.cancel_where(now, out, |order| order.request.market == id);

@@ -101,6 +101,7 @@ impl Engine {
             None => unasked(outcome, now),
         });
         slot.seen.execution(Ok(()));
+        slot.misses = 0;
         let exit = slot.plan.map_or(ExitPlan { target: Price::ONE, stop: Price::ZERO }, |plan| plan.exit);
         out.records.push(Record::Opened(Opened {
             time: now,
@@ -125,12 +126,16 @@ impl Engine {
                 _ => None,
             }));
         }
-        // An order the exchange refuses will be refused again a moment later; a price that moved away may come back.
+        // An order the exchange refuses will be refused again a moment later; a price that moved away may come back,
+        // but a book that flickers must not be chased with an order for every flicker.
         if let OrderUpdate::Rejected { reason, .. } = update
             && opened_nothing
-            && *reason != RejectReason::PostOnlyCross
+            && !matches!(reason, RejectReason::PostOnlyCross | RejectReason::NotSent)
         {
             slot.cooldown_until = now + slot.rules.parameters.cooldown;
+        }
+        if opened_nothing && found_nothing(update) {
+            slot.rest_after_miss(now);
         }
         if order.request.purpose != Purpose::Entry && ended_unasked(update) {
             self.plan_mut(market, |plan| plan.retry_at = now + EXIT_PATIENCE);
@@ -189,6 +194,19 @@ const fn ended_unasked(update: &OrderUpdate) -> bool {
     match update {
         OrderUpdate::Rejected { .. } => true,
         OrderUpdate::Cancelled { reason, .. } => !matches!(reason, CancelReason::Requested),
+        _ => false,
+    }
+}
+
+/// Whether an order came too late for the price it was sent for, or could not be sent in time.
+const fn found_nothing(update: &OrderUpdate) -> bool {
+    match update {
+        OrderUpdate::Rejected { reason, .. } => {
+            matches!(reason, RejectReason::PostOnlyCross | RejectReason::NotSent)
+        }
+        OrderUpdate::Cancelled { reason, .. } => {
+            matches!(reason, CancelReason::ImmediateOrCancel | CancelReason::Exchange)
+        }
         _ => false,
     }
 }

@@ -10,6 +10,10 @@ use crate::units::{Price, Timestamp};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a market rests after the first entry in a row that found nothing.
+const REST_AFTER_MISS: Duration = Duration::from_secs(1);
 
 /// The rules in force for one market, overrides resolved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +54,21 @@ pub(super) struct Slot {
     /// The plan before, in case its entry turns out to have been filled after all.
     pub(super) past_plan: Option<Plan>,
     pub(super) cooldown_until: Timestamp,
+    /// Entries in a row that found nothing.
+    pub(super) misses: u32,
     pub(super) last_mark: Price,
     pub(super) seen: Seen,
+}
+
+impl Slot {
+    /// Lets the market rest after an entry that found nothing: a second, twice as long each time, and no longer than
+    /// after an exit.
+    pub(super) fn rest_after_miss(&mut self, now: Timestamp) {
+        let doubled =
+            REST_AFTER_MISS.saturating_mul(1_u32.checked_shl(self.misses.min(20)).unwrap_or(u32::MAX));
+        self.cooldown_until = self.cooldown_until.max(now + doubled.min(self.rules.parameters.cooldown));
+        self.misses = self.misses.saturating_add(1);
+    }
 }
 
 /// All slots, by market, with events numbered.
@@ -78,6 +95,7 @@ impl Slots {
             plan: None,
             past_plan: None,
             cooldown_until: Timestamp::EPOCH,
+            misses: 0,
             last_mark: Price::ZERO,
             seen: Seen::default(),
         });

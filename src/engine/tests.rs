@@ -4,6 +4,7 @@ mod breakers;
 mod entries;
 mod exits;
 mod feed;
+mod outside;
 mod whole_loop;
 
 use super::record::{Record, Trade};

@@ -44,6 +44,12 @@ impl Ledger {
         Self { starting, cash: starting, realised: Money::ZERO, fees: Money::ZERO }
     }
 
+    /// Takes over a position that has cost this much: the account is as though it had begun with that much more and
+    /// spent it. Its fees were paid before the run and aren't the run's.
+    pub fn adopt(&mut self, cost: Money) {
+        self.starting += cost;
+    }
+
     /// Books what a fill did, and its fee.
     pub fn apply(&mut self, effect: &FillEffect, fee: Money) {
         self.cash += effect.cash_flow - fee;
@@ -57,7 +63,7 @@ impl Ledger {
         self.realised += settlement.realised;
     }
 
-    /// Cash at the start.
+    /// Cash at the start, and the cost of what was taken over then.
     pub const fn starting(&self) -> Money {
         self.starting
     }

@@ -142,11 +142,13 @@ pub enum RejectReason {
     ExchangePaused,
     /// Anything else the exchange said no to.
     Other,
+    /// It never left: no connection, or no room within the request limits.
+    NotSent,
 }
 
 impl RejectReason {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InvalidPrice,
         Self::InvalidQuantity,
         Self::InsufficientBalance,
@@ -155,6 +157,7 @@ impl RejectReason {
         Self::ReduceOnly,
         Self::ExchangePaused,
         Self::Other,
+        Self::NotSent,
     ];
 
     /// The stable word for it.
@@ -168,6 +171,7 @@ impl RejectReason {
             Self::ReduceOnly => "reduce_only",
             Self::ExchangePaused => "exchange_paused",
             Self::Other => "other",
+            Self::NotSent => "not_sent",
         }
     }
 }

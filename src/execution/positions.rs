@@ -8,6 +8,7 @@
 //! round trip the parts add up to the whole to the micro-dollar.
 
 use super::Fill;
+use super::reconcile::Adopted;
 use crate::market::{MarketId, Outcome, Resolution};
 use crate::units::{Money, Price, Quantity, Rounding, Timestamp};
 use std::collections::BTreeMap;
@@ -209,6 +210,28 @@ impl Positions {
             effect.cash_flow -= cost;
         }
         effect
+    }
+
+    /// Takes over a position that no fill of this run brought. `None` when something is held there already, or there
+    /// is nothing to take over.
+    pub fn adopt(&mut self, market: MarketId, adopted: &Adopted) -> Option<&Position> {
+        if self.held.contains_key(&market) || !adopted.quantity.is_positive() {
+            return None;
+        }
+        let &Adopted { outcome, quantity, cost, fees, opened_at, .. } = adopted;
+        Some(self.held.entry(market).or_insert(Position {
+            market,
+            outcome,
+            quantity,
+            cost,
+            opened_at,
+            updated_at: opened_at,
+            bought: quantity,
+            entry_cost: cost,
+            sold: Quantity::ZERO,
+            exit_proceeds: Money::ZERO,
+            fees,
+        }))
     }
 
     /// Pays out what is held of a market that resolved and forgets the position; `None` when nothing is held. A

@@ -7,12 +7,15 @@
 //! Sequence numbers count over a whole subscription, so frames that mean nothing to the engine (acknowledgements,
 //! errors, types it doesn't know) still give [`Event::Sequence`]. The lifecycle channel is the exception: a hole
 //! there can't be mended by a snapshot, its events carry no stamp, and so nothing of its count is passed on.
+//!
+//! What concerns the account's own orders, fills and positions is handed on as the wire told it ([`Incoming`]): only
+//! whoever sent the orders can say which they are.
 
 use crate::engine::{Event, Stamp};
 use crate::fees::{FeeKind, FeeSchedule};
 use crate::kalshi::ws::{
-    DecodeError, Decoder, Delta, EventFees, Frame, Lifecycle, LifecycleChange, MarketResult, Message,
-    OutcomeSide, PriceRange, Snapshot, Ticker,
+    DecodeError, Decoder, Delta, EventFees, Fill, Frame, Lifecycle, LifecycleChange, MarketPosition,
+    MarketResult, Message, OrderGroupUpdate, OutcomeSide, PriceRange, Snapshot, Ticker, UserOrder,
 };
 use crate::market::grid::TickRange;
 use crate::market::{Level, MarketStatus, PriceGrid, Resolution, Side};
@@ -21,6 +24,39 @@ use std::borrow::Cow;
 
 /// The type of the lifecycle channel's frames, for errors.
 const LIFECYCLE: &str = "market_lifecycle_v2";
+
+/// What a frame means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Incoming<'a> {
+    /// Something for the engine.
+    Event(Event<'a>),
+    /// A fill of the account's own.
+    Fill(Box<Fill<'a>>),
+    /// The state of an order of the account's own.
+    UserOrder(Box<UserOrder<'a>>),
+    /// The account's position in a market.
+    MarketPosition(MarketPosition<'a>),
+    /// A change of an order group.
+    OrderGroup(OrderGroupUpdate<'a>),
+    /// A new market: it means nothing to the engine until its description was asked for.
+    Created {
+        /// Its ticker.
+        ticker: &'a str,
+    },
+    /// A frame that means nothing here and takes no number.
+    Nothing,
+}
+
+impl<'a> Incoming<'a> {
+    /// What it means to the engine, if anything.
+    #[inline]
+    pub fn event(self) -> Option<Event<'a>> {
+        match self {
+            Self::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+}
 
 /// Translates the frames of one connection. A delta costs no allocation; a snapshot's levels go to buffers that keep
 /// their memory.
@@ -52,20 +88,20 @@ impl Inbound {
         }
     }
 
-    /// What a frame means to the engine; `None` for a frame that means nothing to it and takes no number. The
-    /// account's own orders, fills and positions aren't told this way: they need the orders that were sent.
+    /// What a frame means.
     ///
     /// A market's determination counts as its settlement: the result can still be disputed and money moves only
-    /// with `settled`, but that frame doesn't repeat the result, and nothing more is known before it.
+    /// with `settled`, but that frame doesn't repeat the result, and nothing more is known before it. Who trades
+    /// with money waits for the payout all the same.
     ///
     /// # Errors
     /// [`DecodeError`] when the frame can't be read or names a price outside 0 to 1 dollar.
     #[inline]
-    pub fn translate<'a>(&'a mut self, frame: &'a [u8]) -> Result<Option<Event<'a>>, DecodeError> {
+    pub fn translate<'a>(&'a mut self, frame: &'a [u8]) -> Result<Incoming<'a>, DecodeError> {
         let Frame { sid, seq, message, .. } = self.decoder.decode(frame)?;
         let stamp = Stamp { sid: sid.unwrap_or_default(), seq };
         let (scratch, use_yes_price) = (&mut self.ticker, self.use_yes_price);
-        Ok(Some(match message {
+        Ok(Incoming::Event(match message {
             Message::Delta(Delta { ticker, price, change, side, .. }) => {
                 let (side, price) = match side {
                     OutcomeSide::Yes => (Side::Bid, within(frame, "orderbook_delta", price)?),
@@ -110,32 +146,37 @@ impl Inbound {
             }
             Message::EventCreated(_) => {
                 self.lifecycle_sid = sid;
-                return Ok(None);
+                return Ok(Incoming::Nothing);
             }
-            Message::Fill(_) | Message::UserOrder(_) | Message::MarketPosition(_) => return Ok(None),
-            Message::OrderGroup(_)
-            | Message::Subscribed(_)
+            Message::Fill(fill) => return Ok(Incoming::Fill(fill)),
+            Message::UserOrder(order) => return Ok(Incoming::UserOrder(order)),
+            Message::MarketPosition(position) => return Ok(Incoming::MarketPosition(position)),
+            Message::OrderGroup(update) => return Ok(Incoming::OrderGroup(update)),
+            Message::Subscribed(_)
             | Message::Ok(_)
             | Message::Unsubscribed
             | Message::Error(_)
             | Message::Unknown { .. } => {
                 let numbered = sid.is_some() && seq.is_some() && sid != self.lifecycle_sid;
-                return Ok(numbered.then_some(Event::Sequence(stamp)));
+                return Ok(if numbered {
+                    Incoming::Event(Event::Sequence(stamp))
+                } else {
+                    Incoming::Nothing
+                });
             }
         }))
     }
 }
 
-/// What a step in a market's life means to the engine. A new market means nothing yet: its description has to be
-/// asked for.
+/// What a step in a market's life means.
 fn lifecycle_event<'a>(
     frame: &[u8],
     ticker: &'a str,
     change: LifecycleChange<'_>,
     grid: &'a mut PriceGrid,
-) -> Result<Option<Event<'a>>, DecodeError> {
+) -> Result<Incoming<'a>, DecodeError> {
     let status = |status| Event::Status { ticker, status };
-    Ok(Some(match change {
+    Ok(Incoming::Event(match change {
         LifecycleChange::Activated => status(MarketStatus::Active),
         LifecycleChange::Deactivated => status(MarketStatus::Inactive),
         LifecycleChange::CloseDateUpdated { close } => Event::CloseMoved { ticker, close },
@@ -148,7 +189,9 @@ fn lifecycle_event<'a>(
                     let problem = "the result `scalar` needs the field `settlement_value`";
                     return Err(DecodeError::refused(frame, LIFECYCLE, problem));
                 }
-                (MarketResult::Other(_), _) => return Ok(Some(status(MarketStatus::Determined))),
+                (MarketResult::Other(_), _) => {
+                    return Ok(Incoming::Event(status(MarketStatus::Determined)));
+                }
             };
             Event::Settled { ticker, resolution }
         }
@@ -159,9 +202,8 @@ fn lifecycle_event<'a>(
                 .map_err(|problem| DecodeError::refused(frame, LIFECYCLE, problem))?;
             Event::GridChanged { ticker, grid }
         }
-        LifecycleChange::Created(_) | LifecycleChange::MetadataUpdated(_) | LifecycleChange::Other { .. } => {
-            return Ok(None);
-        }
+        LifecycleChange::Created(_) => return Ok(Incoming::Created { ticker }),
+        LifecycleChange::MetadataUpdated(_) | LifecycleChange::Other { .. } => return Ok(Incoming::Nothing),
     }))
 }
 

@@ -132,7 +132,7 @@ pub fn fill_touch(book: &mut Book, market: &model::Market) -> Result<(), BookFau
 }
 
 /// Where the market stands, in the engine's words. A result that is disputed or was changed is still a result.
-const fn status(status: model::MarketStatus) -> MarketStatus {
+pub const fn status(status: model::MarketStatus) -> MarketStatus {
     match status {
         model::MarketStatus::Initialized => MarketStatus::Initialized,
         model::MarketStatus::Active => MarketStatus::Active,

@@ -54,6 +54,9 @@ pub trait Source {
     /// [`SourceError`] when the source can't go on.
     fn next(&mut self) -> Result<Option<(Timestamp, Item<'_>)>, SourceError>;
 
+    /// Asks for fresh books of a subscription. A recording has none to give.
+    fn resync(&mut self, _sid: u32) {}
+
     /// Whether the wire prices of NO levels are YES prices (`use_yes_price`).
     fn uses_yes_price(&self) -> bool;
 

@@ -33,6 +33,23 @@ impl Strategy for HighProbability {
         quote.round_trip(parameters)
     }
 
+    /// Target and stop as for an entry at this price into a book as tight as the grid allows. A target that nobody can
+    /// reach any more leaves the position to its stop and the close.
+    fn plan(&self, market: &Market, outcome: Outcome, entry: Price, parameters: &Parameters) -> ExitPlan {
+        if parameters.hold_to_settlement {
+            return ExitPlan { target: Price::ONE, stop: Price::ZERO };
+        }
+        let spec = &market.spec;
+        let touch = Level { price: entry, size: Quantity::ZERO };
+        let quote = Quote { outcome, bid: touch, ask: touch, grid: &spec.grid, fees: spec.fees };
+        let target = quote.ceil(entry + entry.times_ratio(parameters.profit_target, Rounding::Ceil));
+        let tick = quote.tick_below(entry);
+        let fee = spec.fees.per_contract(entry, true);
+        let widened = Parameters { widen_stop: true, ..parameters.clone() };
+        let stop = quote.stop(entry, tick, fee, &widened).unwrap_or(Price::ZERO);
+        ExitPlan { target: target.min(Price::ONE), stop }
+    }
+
     fn exit(
         &self,
         market: &Market,

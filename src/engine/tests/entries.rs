@@ -68,13 +68,15 @@ fn a_stop_nearer_than_spread_tick_and_fees_is_refused_where_it_may_not_be_widene
 }
 
 #[test]
-fn an_entry_that_finds_nothing_leaves_the_market_free() {
+fn an_entry_that_finds_nothing_leaves_the_market_free_after_a_moment() {
     let mut desk = Setup::default().desk();
     desk.list("A");
     let first = placed(&desk.quote("A", "0.90", "0.91"));
     assert_eq!(desk.quote("A", "0.89", "0.90"), [], "one entry at a time");
     desk.accept(&first);
     desk.cancelled(first.id, CancelReason::ImmediateOrCancel);
+    assert_eq!(desk.quote("A", "0.90", "0.91"), []);
+    desk.wait(Duration::from_secs(1));
     let second = placed(&desk.quote("A", "0.90", "0.91"));
     assert_ne!(first.id, second.id);
     assert_eq!(desk.refusals("execution"), BTreeMap::from([("not_filled", 1)]));

@@ -2,7 +2,7 @@
 
 use super::Venue;
 use crate::engine::Event;
-use crate::gateway::inbound::Inbound;
+use crate::gateway::inbound::{Inbound, Incoming};
 use crate::replay::source::{Item, Source};
 use crate::units::Timestamp;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub(super) async fn feed(venue: Arc<Venue>, mut source: Box<dyn Source + Send>) 
         }
         match item {
             Item::Event(event) => take(&venue, &event, shift),
-            Item::Frame(frame) => match inbound.translate(frame) {
+            Item::Frame(frame) => match inbound.translate(frame).map(Incoming::event) {
                 Ok(Some(event)) => take(&venue, &event, shift),
                 Ok(None) => {}
                 Err(error) => tracing::warn!("a frame of the source was left out: {error}"),

@@ -16,6 +16,7 @@ fn lifecycle(fields: &str) -> String {
 }
 
 fn assert_event(frame: &str, expected: Option<Event<'_>>) {
+    let expected = expected.map_or(Incoming::Nothing, Incoming::Event);
     assert_eq!(Inbound::new(false).translate(frame.as_bytes()), Ok(expected), "{frame}");
 }
 
@@ -48,7 +49,7 @@ fn a_no_level_is_an_ask_at_one_dollar_less_its_price_unless_prices_are_yes_price
             price: price(yes_price),
             change: quantity("-46.02"),
         };
-        assert_eq!(Inbound::new(use_yes_price).translate(&delta(wire)), Ok(Some(expected)));
+        assert_eq!(Inbound::new(use_yes_price).translate(&delta(wire)), Ok(Incoming::Event(expected)));
     }
 }
 
@@ -64,10 +65,10 @@ fn a_snapshot_comes_in_yes_prices_and_replaces_the_one_before() {
         let bids = yes.map(|(price, size)| Level { price, size });
         let asks = [Level { price: price(ask), size }];
         let expected = Event::Snapshot { ticker: "M", stamp: STAMP, bids: &bids, asks: &asks };
-        assert_eq!(inbound.translate(&first), Ok(Some(expected)));
+        assert_eq!(inbound.translate(&first), Ok(Incoming::Event(expected)));
         let stamp = Stamp { sid: 1, seq: Some(5) };
         let expected = Event::Snapshot { ticker: "M", stamp, bids: &[], asks: &asks };
-        assert_eq!(inbound.translate(&second), Ok(Some(expected)));
+        assert_eq!(inbound.translate(&second), Ok(Incoming::Event(expected)));
     }
 }
 
@@ -91,7 +92,7 @@ fn a_ticker_tells_the_volume() {
     let ticker = Ticker { ticker: "M".into(), volume: quantity("275971.78"), ..Ticker::default() };
     encode::ticker(&mut frame, 3, &ticker);
     let expected = Event::Ticker { ticker: "M", volume: quantity("275971.78") };
-    assert_eq!(Inbound::new(false).translate(&frame), Ok(Some(expected)));
+    assert_eq!(Inbound::new(false).translate(&frame), Ok(Incoming::Event(expected)));
 }
 
 #[test]
@@ -99,7 +100,6 @@ fn the_steps_of_a_market_s_life_become_events() {
     let status = |status| Some(Event::Status { ticker: "M", status });
     let settled = |resolution| Some(Event::Settled { ticker: "M", resolution });
     for (fields, expected) in [
-        (r#""event_type":"created","open_ts":1,"close_ts":2"#, None),
         (r#""event_type":"activated""#, status(MarketStatus::Active)),
         (r#""event_type":"deactivated","is_deactivated":true"#, status(MarketStatus::Inactive)),
         (
@@ -119,6 +119,32 @@ fn the_steps_of_a_market_s_life_become_events() {
     ] {
         assert_event(&lifecycle(fields), expected);
     }
+    let created = lifecycle(r#""event_type":"created","open_ts":1,"close_ts":2"#);
+    let expected = Ok(Incoming::Created { ticker: "M" });
+    assert_eq!(Inbound::new(false).translate(created.as_bytes()), expected);
+}
+
+#[test]
+fn the_account_s_own_frames_are_handed_on() {
+    let group = r#"{"type":"order_group_updates","sid":1,"seq":4,"msg":{"event_type":"triggered","order_group_id":"g","ts_ms":1}}"#;
+    let position = r#"{"type":"market_position","sid":4,"msg":{"market_ticker":"M","position_fp":"1.00","position_cost_dollars":"0.5","realized_pnl_dollars":"0","fees_paid_dollars":"0","volume_fp":"1.00"}}"#;
+    let fill = r#"{"type":"fill","sid":3,"msg":{"trade_id":"t1","order_id":"o1","client_order_id":"kb-1-2","market_ticker":"M","exchange_index":0,"is_taker":false,"outcome_side":"yes","book_side":"bid","yes_price_dollars":"0.4200","count_fp":"5.00","fee_cost":"0.000000","post_position_fp":"5.00","ts_ms":1795370001000}}"#;
+    let order = r#"{"type":"user_order","sid":3,"msg":{"order_id":"o1","client_order_id":"kb-1-2","ticker":"M","exchange_index":0,"status":"resting","outcome_side":"yes","book_side":"bid","yes_price_dollars":"0.4200","initial_count_fp":"5.00","fill_count_fp":"0.00","remaining_count_fp":"5.00","taker_fill_cost_dollars":"0","maker_fill_cost_dollars":"0","created_ts_ms":1}}"#;
+    let mut inbound = Inbound::new(false);
+    for frame in [group, position, fill, order] {
+        let incoming = inbound.translate(frame.as_bytes()).expect(frame);
+        assert_eq!(incoming.event(), None, "nothing of it is for the engine as it stands");
+    }
+    assert!(
+        matches!(inbound.translate(group.as_bytes()), Ok(Incoming::OrderGroup(update)) if update.event_type == "triggered")
+    );
+    assert!(
+        matches!(inbound.translate(position.as_bytes()), Ok(Incoming::MarketPosition(held)) if held.ticker == "M")
+    );
+    assert!(matches!(inbound.translate(fill.as_bytes()), Ok(Incoming::Fill(fill)) if fill.trade_id == "t1"));
+    assert!(
+        matches!(inbound.translate(order.as_bytes()), Ok(Incoming::UserOrder(order)) if order.order_id == "o1")
+    );
 }
 
 #[test]
@@ -167,7 +193,6 @@ fn frames_without_a_meaning_still_take_their_number() {
         r#"{"type":"ok","id":2,"sid":1,"seq":4,"msg":{"market_tickers":["M"]}}"#,
         r#"{"type":"unsubscribed","id":3,"sid":1,"seq":4}"#,
         r#"{"type":"error","id":3,"sid":1,"seq":4,"msg":{"code":25,"msg":"overflow"}}"#,
-        r#"{"type":"order_group_updates","sid":1,"seq":4,"msg":{"event_type":"triggered","order_group_id":"g","ts_ms":1}}"#,
         r#"{"type":"something_new","sid":1,"seq":4,"msg":[1]}"#,
     ] {
         assert_event(frame, Some(Event::Sequence(STAMP)));
@@ -175,7 +200,6 @@ fn frames_without_a_meaning_still_take_their_number() {
     for frame in [
         r#"{"type":"subscribed","id":1,"msg":{"channel":"orderbook_delta","sid":1}}"#,
         r#"{"type":"error","id":3,"msg":{"code":8,"msg":"Unknown channel name"}}"#,
-        r#"{"type":"market_position","sid":4,"msg":{"market_ticker":"M","position_fp":"1.00","position_cost_dollars":"0.5","realized_pnl_dollars":"0","fees_paid_dollars":"0","volume_fp":"1.00"}}"#,
     ] {
         assert_event(frame, None);
     }
@@ -185,14 +209,14 @@ fn frames_without_a_meaning_still_take_their_number() {
 fn the_lifecycle_channel_s_count_is_not_passed_on() {
     let mut inbound = Inbound::new(false);
     let opened = lifecycle(r#""event_type":"activated""#);
-    assert!(matches!(inbound.translate(opened.as_bytes()), Ok(Some(Event::Status { .. }))));
+    assert!(matches!(inbound.translate(opened.as_bytes()), Ok(Incoming::Event(Event::Status { .. }))));
     let closed = br#"{"type":"unsubscribed","id":3,"sid":5,"seq":90}"#;
-    assert_eq!(inbound.translate(closed), Ok(None));
+    assert_eq!(inbound.translate(closed), Ok(Incoming::Nothing));
     let mut book = Vec::new();
     encode::snapshot(&mut book, 5, 1, &Snapshot { ticker: "M".into(), yes: &[], no: &[] });
-    assert!(matches!(inbound.translate(&book), Ok(Some(Event::Snapshot { .. }))));
+    assert!(matches!(inbound.translate(&book), Ok(Incoming::Event(Event::Snapshot { .. }))));
     let ok = br#"{"type":"ok","id":4,"sid":5,"seq":2,"msg":{}}"#;
-    assert_eq!(inbound.translate(ok), Ok(Some(Event::Sequence(Stamp { sid: 5, seq: Some(2) }))));
+    assert_eq!(inbound.translate(ok), Ok(Incoming::Event(Event::Sequence(Stamp { sid: 5, seq: Some(2) }))));
 }
 
 #[test]

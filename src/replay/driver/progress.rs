@@ -108,7 +108,7 @@ pub struct Progress {
 
 impl FrameCounts {
     /// Joins what the edge decoded with what the engine made of it.
-    pub(super) fn new(decoded: u64, malformed: u64, engine: &Engine) -> Self {
+    pub(crate) fn new(decoded: u64, malformed: u64, engine: &Engine) -> Self {
         let feed = engine.feed_counts();
         Self {
             decoded,
@@ -125,7 +125,7 @@ impl FrameCounts {
 
 impl Progress {
     /// Reads the engine.
-    pub(super) fn read(
+    pub(crate) fn read(
         engine: &Engine,
         frames: FrameCounts,
         time: Timestamp,

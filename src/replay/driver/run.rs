@@ -49,6 +49,9 @@ pub fn run(
         if !run.take(at, item) {
             break;
         }
+        for sid in run.resyncs.drain(..) {
+            source.resync(sid);
+        }
     }
     Ok(run.finish())
 }
@@ -75,6 +78,8 @@ struct Run<'a> {
     starting: Money,
     out: Outbox,
     updates: Vec<OrderUpdate>,
+    /// Subscriptions whose books have to be sent again.
+    resyncs: Vec<u32>,
     clock: Option<Clock>,
     decoded: u64,
     malformed: u64,
@@ -115,6 +120,7 @@ impl<'a> Run<'a> {
             is_simulated: settings.is_simulated,
             out: Outbox::default(),
             updates: Vec::new(),
+            resyncs: Vec::new(),
             clock: None,
             decoded: 0,
             malformed: 0,
@@ -154,7 +160,7 @@ impl<'a> Run<'a> {
     fn take_frame(&mut self, at: Timestamp, frame: &[u8]) {
         let read = Instant::now();
         let event = match self.inbound.translate(frame) {
-            Ok(event) => event,
+            Ok(incoming) => incoming.event(),
             Err(error) => {
                 self.malformed += 1;
                 if self.malformed == 1 {
@@ -186,6 +192,9 @@ impl<'a> Run<'a> {
     /// Hands commands to the venue and records to the observer.
     fn deliver(&mut self, now: Timestamp) {
         for command in self.out.commands.drain(..) {
+            if let Command::Resync { sid } = command {
+                self.resyncs.push(sid);
+            }
             self.venue.submit(now, &command, self.engine.catalogue());
         }
         for record in self.out.records.drain(..) {
@@ -332,7 +341,7 @@ fn summaries<'a>(stages: impl IntoIterator<Item = &'a Stage>) -> Vec<StageLatenc
 }
 
 /// The next midnight Eastern, where the exchange keeps its days; a day later where the calendar can't tell.
-fn next_day(now: Timestamp) -> Timestamp {
+pub(crate) fn next_day(now: Timestamp) -> Timestamp {
     let midnight = || {
         let zone = jiff::tz::TimeZone::get("America/New_York").ok()?;
         let today = jiff::Timestamp::from_microsecond(now.micros()).ok()?.to_zoned(zone);

@@ -74,7 +74,9 @@ fn every_recorded_frame_of_the_gold_markets_is_read_and_applies() {
             let (_, event) = line.split_once("\"event\":").expect("a wrapped frame");
             let frame = event.strip_suffix('}').expect("the end of the wrapping").as_bytes();
             scanned += usize::from(scan::delta(frame).is_some());
-            match inbound.translate(frame).unwrap_or_else(|error| panic!("{}: {error}", path.display())) {
+            let incoming =
+                inbound.translate(frame).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            match incoming.event() {
                 Some(Event::Snapshot { bids, asks, .. }) => book.replace(bids, asks).expect("a sound book"),
                 Some(Event::Delta { side, price, change, .. }) => {
                     deltas += 1;
@@ -130,7 +132,7 @@ fn the_demo_session_passes_through_the_books_that_rest_told() {
     assert_eq!(rest.len(), 5);
     let (mut inbound, mut books, mut expected) = (Inbound::new(false), HashMap::<String, Book>::new(), None);
     for line in lines(&folder.join("demo-session-2026-07-01.jsonl")).filter(|line| !line.is_empty()) {
-        let (ticker, stamp) = match inbound.translate(line.as_bytes()).expect("readable") {
+        let (ticker, stamp) = match inbound.translate(line.as_bytes()).expect("readable").event() {
             Some(Event::Snapshot { ticker, stamp, bids, asks }) => {
                 let book = books.entry(ticker.to_owned()).or_default();
                 book.replace(bids, asks).expect("a sound book");

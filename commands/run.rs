@@ -1,0 +1,131 @@
+//! `kalshi-bot run`: the bot on an exchange, watched and reported.
+
+use crate::cli::Format;
+use crate::cli::run::RunArguments;
+use crate::connection;
+use crate::exit::{ExitCode, Failure};
+use crate::output::Output;
+use crate::report_table;
+use crate::start::unstored;
+use crate::watch::{Watcher, display, stop_on_signals};
+use dialoguer::Input;
+use kalshi_bot::bot::{self, BotEnd, BotError, BotSettings};
+use kalshi_bot::config::Settings;
+use kalshi_bot::config::exchange::ExchangeKind;
+use kalshi_bot::report::performance::RunRequest;
+use std::io::{self, IsTerminal};
+
+/// What has to be typed before real money is traded.
+const CONFIRMATION: &str = "production";
+
+/// Trades until it is stopped, and reports.
+pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    let dir = arguments.state_dir.iter().map(|dir| ("state.dir".to_owned(), dir.display().to_string()));
+    let settings = connection::settings(&arguments.exchange, dir.collect())?;
+    let folder = bot::state_folder(&settings).ok_or_else(|| {
+        let next = "name a folder with --state-dir or the key state.dir";
+        let cause = "neither state.dir nor HOME is set, and halts must outlive the run";
+        Failure::new(ExitCode::Usage, "there is no folder to keep the account in", cause, next)
+    })?;
+    let client = connection::client(&settings)?;
+    let credentials = connection::credentials(&settings)?;
+    confirm(&settings, arguments.yes)?;
+    let stop = stop_on_signals()?;
+
+    let exchange = settings.api.exchange();
+    let source = format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest);
+    let request = RunRequest { source, seed: None, speed: "1".to_owned() };
+    let mut watcher = Watcher::new(display(arguments.output, &request, output), stop);
+    let bot = BotSettings { settings, credentials, folder, duration: arguments.length };
+    let ended = connection::runtime()?.block_on(bot::run(bot, client, &mut watcher));
+    // The terminal must be back before anything else is said.
+    let collector = watcher.into_collector();
+    let end = ended.map_err(failed)?;
+
+    let report = collector.finish(request, &end.run);
+    match arguments.output {
+        Format::Table => output.print(report_table::render(&report, &end.run.measured, output.width())),
+        Format::Json => output.print(report.to_json().map_err(|error| {
+            let next = "use `--output table`";
+            Failure::new(ExitCode::Failed, "the report can't be written as JSON", error, next)
+        })?),
+    }
+    Ok(conclude(&end))
+}
+
+/// The worst of what is to be said at the end decides the code.
+fn conclude(end: &BotEnd) -> ExitCode {
+    for leftover in &end.leftovers {
+        Output::note(leftover);
+    }
+    if !end.leftovers.is_empty() {
+        Output::note("look with `kalshi-bot orders list`, and take it off with `kalshi-bot cancel-all`");
+        return ExitCode::Partial;
+    }
+    if end.has_drift {
+        Output::note("the account differs from what is kept here; `kalshi-bot reconcile` says where");
+        return ExitCode::Drift;
+    }
+    if end.was_halted {
+        Output::note("a halt of an earlier run was in force at the start; `kalshi-bot resume` clears it");
+        return ExitCode::Halted;
+    }
+    ExitCode::Done
+}
+
+/// Has a person type what is about to be traded, on the production exchange.
+fn confirm(settings: &Settings, yes: bool) -> Result<(), Failure> {
+    if yes || settings.api.exchange().kind != ExchangeKind::Production {
+        return Ok(());
+    }
+    let refused = |cause: String, next: &str| {
+        Failure::new(ExitCode::Usage, "nothing was started: this would trade real money", cause, next)
+    };
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        let next = "run it again with --yes to go ahead without a question";
+        return Err(refused("there is no terminal to ask at".to_owned(), next));
+    }
+    let prompt = format!("This trades real money. Type {CONFIRMATION} to start");
+    let next = "run it again when you want it, or without --production for the demo exchange";
+    let typed: String = Input::new()
+        .with_prompt(prompt)
+        .allow_empty(true)
+        .interact_text()
+        .map_err(|error| refused(format!("the question can't be asked: {error}"), next))?;
+    if typed.trim() == CONFIRMATION { Ok(()) } else { Err(refused(format!("{typed:?} was typed"), next)) }
+}
+
+fn failed(error: BotError) -> Failure {
+    match error {
+        BotError::Api { cause, .. }
+        | BotError::Recovery(bot::recovery::RecoveryError::Exchange { cause, .. }) => cause.into(),
+        BotError::Recovery(bot::recovery::RecoveryError::Store(error)) | BotError::Store(error) => {
+            unstored(&error)
+        }
+        BotError::Recovery(error) => {
+            let next = "mend what it names, and run it again; what was done so far stands";
+            Failure::new(ExitCode::Drift, "what an earlier run left can't be taken over", error, next)
+        }
+        BotError::Clock { .. } => {
+            let next = "set this machine's clock, with NTP for instance";
+            Failure::new(
+                ExitCode::CredentialsRefused,
+                "signatures of this machine would be refused",
+                error,
+                next,
+            )
+        }
+        BotError::Control(error) => {
+            let next = "stop the other bot, or name another folder with --state-dir";
+            Failure::new(ExitCode::Failed, "the bot could not be asked or stopped", error, next)
+        }
+        BotError::Stream(error) => {
+            let next = "check the URLs of the exchange (`kalshi-bot config show`)";
+            Failure::new(ExitCode::Usage, "the stream can't be used", error, next)
+        }
+        BotError::Drift { .. } => {
+            let next = "look at `kalshi-bot reconcile`; nothing was traded";
+            Failure::new(ExitCode::Drift, "the account isn't what was left", error, next)
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! What is asked for beside trading, each in a task of its own: markets, the exchange's state, payouts, positions.
+
+use super::markets::{self, Loader};
+use crate::kalshi::error::ApiError;
+use crate::kalshi::model;
+use crate::kalshi::rest::Client;
+use crate::kalshi::rest::query::PositionQuery;
+use crate::market::{MarketSpec, MarketStatus, Resolution};
+use crate::units::{Quantity, Timestamp};
+use std::collections::BTreeSet;
+use tokio::sync::mpsc;
+
+/// What came back.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// Markets to list, and the loader that read them.
+    Markets(Box<Loader>, Result<Vec<MarketSpec>, ApiError>),
+    /// Whether the exchange trades.
+    Exchange(Result<model::ExchangeStatus, ApiError>),
+    /// Where markets stand in which something is held.
+    Standing(Result<Vec<(String, MarketStatus, Option<Resolution>)>, ApiError>),
+    /// What is held in one market, signed as the exchange counts.
+    Position(String, Result<Quantity, ApiError>),
+}
+
+/// What is loaded.
+#[derive(Debug)]
+pub(super) enum Load {
+    All,
+    Named(BTreeSet<String>),
+}
+
+/// Asks, and sends what is found.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    client: Client,
+    found: mpsc::UnboundedSender<Found>,
+}
+
+impl Asker {
+    pub(super) fn new(client: Client) -> (Self, mpsc::UnboundedReceiver<Found>) {
+        let (found, inbox) = mpsc::unbounded_channel();
+        (Self { client, found }, inbox)
+    }
+
+    pub(super) fn load(&self, mut loader: Box<Loader>, what: Load, now: Timestamp) {
+        self.ask(async move {
+            let specs = match what {
+                Load::All => loader.load(now).await,
+                Load::Named(tickers) => loader.load_new(&tickers, now).await,
+            };
+            Found::Markets(loader, specs)
+        });
+    }
+
+    pub(super) fn exchange(&self) {
+        let client = self.client.clone();
+        self.ask(async move { Found::Exchange(client.exchange_status().await) });
+    }
+
+    pub(super) fn standing(&self, tickers: BTreeSet<String>) {
+        let client = self.client.clone();
+        self.ask(async move { Found::Standing(markets::standing(&client, &tickers).await) });
+    }
+
+    pub(super) fn position(&self, ticker: String) {
+        let client = self.client.clone();
+        self.ask(async move {
+            let query = PositionQuery { ticker: Some(ticker.clone()), ..PositionQuery::default() };
+            let held = client.positions(&query).all().await.map(|held| {
+                held.iter().filter(|position| position.ticker == ticker).map(|held| held.position_fp).sum()
+            });
+            Found::Position(ticker, held)
+        });
+    }
+
+    pub(super) fn reset_group(&self, id: String, shard: u8) {
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.reset_order_group(&id, shard).await {
+                tracing::error!(group = id, %error, "the order group's brake can't be armed again");
+            }
+        });
+    }
+
+    fn ask(&self, request: impl Future<Output = Found> + Send + 'static) {
+        let found = self.found.clone();
+        tokio::spawn(async move {
+            // Nobody listens any more once the run has ended.
+            let _ = found.send(request.await);
+        });
+    }
+}

@@ -1,0 +1,232 @@
+//! The start, in the order in which nothing is sent before everything is known.
+
+use super::markets::Loader;
+use super::recovery::recover;
+use super::trading::{Bot, Parts};
+use super::{BotError, BotSettings, wall_clock};
+use crate::config::Settings;
+use crate::control::Listener;
+use crate::engine::{Engine, EngineSettings, Event, Outbox};
+use crate::execution::client_id::RunTag;
+use crate::execution::reconcile::{Adopted, Difference};
+use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
+use crate::kalshi::error::ApiError;
+use crate::kalshi::model;
+use crate::kalshi::rest::Client;
+use crate::kalshi::stream::{Stream, StreamSettings};
+use crate::market::MarketSpec;
+use crate::market::feed::SequencePolicy;
+use crate::replay::driver::Observer;
+use crate::risk::HaltReason;
+use crate::store::{AccountKey, RunDescription, RunKind, Store};
+use crate::strategy::HighProbability;
+use crate::units::{Money, Quantity, Timestamp};
+use secrecy::ExposeSecret;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Clocks that are more milliseconds apart than this make signatures that the exchange refuses sooner or later.
+const MOST_SKEW: u64 = 5_000;
+/// Clocks that are more milliseconds apart than this deserve a word.
+const WORTH_A_WORD: u64 = 1_500;
+
+/// What the account holds at the start.
+struct Account {
+    cash: Money,
+    adopted: Vec<Adopted>,
+    /// Positions that aren't the bot's, signed as the exchange counts.
+    foreign: BTreeMap<String, Quantity>,
+}
+
+/// Starts everything, up to the stream that is about to connect.
+pub(super) async fn start(
+    bot: BotSettings,
+    client: Client,
+    observer: &mut dyn Observer,
+) -> Result<Bot<'_>, BotError> {
+    let BotSettings { settings, credentials, folder, duration } = bot;
+    check_exchange(&client).await?;
+    let store = Store::open(&folder)?;
+    let latched = latched(&store)?;
+    let listener = Listener::bind(&folder)?;
+    let started = wall_clock();
+    let prefix = settings.execution.order_prefix.clone();
+    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
+    let account = account(&client, &store, &key, &settings, started).await?;
+
+    let mut loader = Loader::new(client.clone(), settings.clone());
+    let specs = markets(&mut loader, &account, started).await?;
+    let groups = match settings.execution.order_group_contracts {
+        0 => BTreeMap::new(),
+        contracts => {
+            let shards: BTreeSet<u8> = specs.iter().map(|spec| spec.shard).collect();
+            open_groups(&client, &shards, contracts)
+                .await
+                .map_err(during("the order groups can't be made"))?
+        }
+    };
+
+    let writer = store.start_live_run(&description(&settings, started), &key, &prefix)?;
+    let mut engine = engine(&settings, account.cash, latched.clone());
+    let mut out = Outbox::default();
+    for spec in &specs {
+        engine.step(started, &Event::Listed(spec), &mut out);
+    }
+    for adopted in &account.adopted {
+        engine.step(started, &Event::Adopted(adopted), &mut out);
+    }
+    let live = LiveSettings {
+        prefix,
+        run: RunTag::of_start(started),
+        started,
+        order_lifetime: settings.execution.order_lifetime,
+        groups,
+    };
+    let (gateway, answers) = LiveGateway::new(client.clone(), live);
+    let url = settings.api.exchange().websocket;
+    let mut stream = Stream::new(StreamSettings::signed(url, credentials))?;
+    stream.follow(&specs.iter().map(|spec| spec.ticker.as_str()).collect::<Vec<_>>());
+    Ok(Bot::new(
+        Parts {
+            settings,
+            client,
+            engine,
+            gateway,
+            answers,
+            stream,
+            listener,
+            store,
+            writer,
+            foreign: account.foreign,
+            out,
+            started,
+            ends: duration.map(|duration| started + duration),
+            was_halted: !latched.is_empty(),
+        },
+        loader,
+        observer,
+    ))
+}
+
+/// Whether the exchange answers, knows the key and keeps our time.
+async fn check_exchange(client: &Client) -> Result<(), BotError> {
+    client.load_limits().await.map_err(during("the account's limits can't be read"))?;
+    let status = client.exchange_status().await.map_err(during("the exchange's status can't be read"))?;
+    if !(status.exchange_active && status.trading_active) {
+        tracing::warn!("the exchange doesn't trade now; the bot waits for it");
+    }
+    let Some(skew) = client.transport().clock_skew() else { return Ok(()) };
+    if skew.unsigned_abs() > MOST_SKEW {
+        return Err(BotError::Clock { skew });
+    }
+    if skew.unsigned_abs() > WORTH_A_WORD {
+        tracing::warn!(ms = skew, "this machine's clock differs from the exchange's");
+    }
+    Ok(())
+}
+
+/// The halts that an earlier run left in force. One that this program doesn't know is taken for a person's.
+fn latched(store: &Store) -> Result<Vec<HaltReason>, BotError> {
+    let halts = store.latched_halts(RunKind::Live)?;
+    Ok(halts.iter().map(|halt| HaltReason::from_code(&halt.reason).unwrap_or(HaltReason::Operator)).collect())
+}
+
+/// Has what an earlier run left taken off, booked and compared. Anything that still differs is for a person to look
+/// at before a new run adds to it.
+async fn account(
+    client: &Client,
+    store: &Store,
+    key: &AccountKey,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Account, BotError> {
+    let recovered = recover(client, store, key, &settings.execution.order_prefix, now).await?;
+    let mut differences: Vec<String> = recovered.differences.iter().map(describe).collect();
+    differences.extend(recovered.still_resting.iter().map(|order| {
+        format!("order {} in {} rests although it was to be cancelled", order.exchange_id, order.ticker)
+    }));
+    if !differences.is_empty() {
+        return Err(BotError::Drift { differences });
+    }
+    tracing::info!(
+        cash = %recovered.cash,
+        adopted = recovered.adopted.len(),
+        foreign = recovered.foreign.len(),
+        cancelled = recovered.cancelled,
+        fills = recovered.fills,
+        payouts = recovered.payouts,
+        "the account is the one that was left"
+    );
+    let foreign =
+        recovered.foreign.into_iter().map(|position| (position.ticker, position.quantity)).collect();
+    Ok(Account { cash: recovered.cash, adopted: recovered.adopted, foreign })
+}
+
+fn describe(difference: &Difference) -> String {
+    let figure = |text: String| if text.is_empty() { "nothing".to_owned() } else { text };
+    format!(
+        "{} {}: {} here, {} on the exchange; {}",
+        difference.kind(),
+        difference.ticker().unwrap_or("of the account"),
+        figure(difference.here()),
+        figure(difference.there()),
+        difference.mend()
+    )
+}
+
+/// A cancel of an order as the exchange lists it.
+pub(super) fn cancel_of(order: &model::Order) -> model::BatchCancelItem {
+    model::BatchCancelItem {
+        order_id: order.order_id.clone(),
+        subaccount: None,
+        exchange_index: order.exchange_index,
+        market_ticker: Some(order.ticker.clone()),
+    }
+}
+
+async fn markets(
+    loader: &mut Loader,
+    account: &Account,
+    now: Timestamp,
+) -> Result<Vec<MarketSpec>, BotError> {
+    let mut specs = loader.load(now).await.map_err(during("the markets can't be read"))?;
+    // The exchange nets what is held in a market, whoever holds it.
+    specs.retain(|spec| !account.foreign.contains_key(&spec.ticker));
+    let listed: BTreeSet<&String> = specs.iter().map(|spec| &spec.ticker).collect();
+    let held: BTreeSet<String> = account.adopted.iter().map(|adopted| adopted.ticker.clone()).collect();
+    let missing: BTreeSet<String> = held.iter().filter(|ticker| !listed.contains(ticker)).cloned().collect();
+    specs.extend(loader.load_held(&missing, now).await.map_err(during("the markets held can't be read"))?);
+    let missing: Vec<String> = held
+        .into_iter()
+        .filter(|ticker| !specs.iter().any(|spec| spec.ticker == *ticker))
+        .map(|ticker| format!("{ticker} is held and can't be listed"))
+        .collect();
+    if missing.is_empty() { Ok(specs) } else { Err(BotError::Drift { differences: missing }) }
+}
+
+fn engine(settings: &Settings, cash: Money, latched: Vec<HaltReason>) -> Engine {
+    let rules = settings.clone();
+    Engine::new(EngineSettings {
+        limits: settings.risk.clone(),
+        starting_cash: cash,
+        sequence: SequencePolicy::Contiguous,
+        rules: Box::new(move |spec| rules.rules_for(&spec.series, &spec.category)),
+        strategy: Box::new(HighProbability),
+        latched,
+    })
+}
+
+fn description(settings: &Settings, started: Timestamp) -> RunDescription {
+    let exchange = settings.api.exchange();
+    RunDescription {
+        id: RunTag::of_start(started).to_string(),
+        kind: RunKind::Live,
+        source: format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest),
+        settings: settings.show(),
+        started,
+    }
+}
+
+/// Puts what was being done before a cause.
+pub(super) fn during(during: &'static str) -> impl Fn(ApiError) -> BotError {
+    move |cause| BotError::Api { during, cause }
+}

@@ -1,0 +1,445 @@
+//! The loop that owns the engine. Everything that happens reaches it here, one thing after another.
+
+use super::background::{Asker, Found};
+use super::found::LOAD_EVERY;
+use super::markets::Loader;
+use super::{BotEnd, BotError, Ending, shutdown, status, wall_clock};
+use crate::config::Settings;
+use crate::control::{Answer as ControlAnswer, HaltCause, Listener, Request};
+use crate::engine::{Command, Engine, Event, Operator, Outbox, Record};
+use crate::gateway::inbound::{Inbound, Incoming};
+use crate::gateway::live::{Answer, LiveGateway, Told};
+use crate::kalshi::rest::Client;
+use crate::kalshi::stream::{Channel, Stream, StreamEvent};
+use crate::market::MarketStatus;
+use crate::replay::driver::{FrameCounts, Observer, Progress, next_day};
+use crate::risk::HaltReason;
+use crate::store::{Store, Writer};
+use crate::telemetry::latency::{Stage, StageLatency};
+use crate::units::{Money, Quantity, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+/// How often the loop looks at the clock and shows where it stands.
+const BEAT: Duration = Duration::from_millis(100);
+/// The engine's own beat.
+const TIMER_EVERY: Duration = Duration::from_secs(1);
+/// How often the exchange is asked whether it trades.
+const STATUS_EVERY: Duration = Duration::from_secs(15);
+/// How often payouts are asked for where they are due.
+const PAYOUTS_EVERY: Duration = Duration::from_secs(5);
+/// From order to answer anything longer deserves a line in the log.
+const SLOW: Duration = Duration::from_millis(200);
+
+/// What the loop is made of.
+pub(super) struct Parts {
+    pub(super) settings: Settings,
+    pub(super) client: Client,
+    pub(super) engine: Engine,
+    pub(super) gateway: LiveGateway,
+    pub(super) answers: UnboundedReceiver<Answer>,
+    pub(super) stream: Stream,
+    pub(super) listener: Listener,
+    /// Keeps the state folder for this process.
+    pub(super) store: Store,
+    pub(super) writer: Writer,
+    /// Positions that aren't the bot's, signed as the exchange counts.
+    pub(super) foreign: BTreeMap<String, Quantity>,
+    pub(super) out: Outbox,
+    pub(super) started: Timestamp,
+    pub(super) ends: Option<Timestamp>,
+    pub(super) was_halted: bool,
+}
+
+/// How long things take.
+pub(super) struct Stages {
+    decode: Stage,
+    step: Stage,
+    signal_to_order: Stage,
+    order_to_answer: Stage,
+}
+
+/// When what is due next.
+pub(super) struct Due {
+    timer: Timestamp,
+    day: Timestamp,
+    status: Timestamp,
+    pub(super) load: Timestamp,
+    pub(super) gathered: Option<Timestamp>,
+    payouts: Timestamp,
+}
+
+/// A bot that runs.
+pub(super) struct Bot<'a> {
+    pub(super) parts: Parts,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) starting: Money,
+    /// Why it doesn't trade freely, since when and why, by code.
+    pub(super) causes: BTreeMap<&'static str, HaltCause>,
+    pub(super) stages: Stages,
+    pub(super) decoded: u64,
+    pub(super) malformed: u64,
+    pub(super) begun: Instant,
+    inbound: Inbound,
+    pub(super) asker: Asker,
+    found: UnboundedReceiver<Found>,
+    /// Absent while it is at work.
+    pub(super) loader: Option<Box<Loader>>,
+    told: Vec<Told>,
+    pub(super) due: Due,
+    /// Markets to be loaded by name.
+    pub(super) wanted: BTreeSet<String>,
+    /// Markets taken for paused because their shard is.
+    pub(super) paused: BTreeSet<String>,
+    /// What the exchange last told of positions, and when.
+    pub(super) positions: BTreeMap<String, (Quantity, Timestamp)>,
+    ending: Option<Ending>,
+}
+
+enum Happened {
+    Stream(StreamEvent),
+    Answer(Box<Answer>),
+    Found(Found),
+    Control(Request, ControlAnswer),
+    Beat,
+}
+
+impl<'a> Bot<'a> {
+    pub(super) fn new(parts: Parts, loader: Loader, observer: &'a mut dyn Observer) -> Self {
+        let (asker, found) = Asker::new(parts.client.clone());
+        let now = parts.started;
+        Self {
+            starting: parts.engine.equity(),
+            observer,
+            causes: parts
+                .engine
+                .trading()
+                .reasons()
+                .map(|reason| (reason.code(), earlier(reason, now)))
+                .collect(),
+            stages: Stages {
+                decode: Stage::new("decode"),
+                step: Stage::new("step"),
+                signal_to_order: Stage::new("signal_to_order"),
+                order_to_answer: Stage::new("order_to_answer"),
+            },
+            decoded: 0,
+            malformed: 0,
+            begun: Instant::now(),
+            inbound: Inbound::new(true),
+            asker,
+            found,
+            loader: Some(Box::new(loader)),
+            told: Vec::new(),
+            due: Due {
+                timer: now,
+                day: next_day(now),
+                status: now,
+                load: now + LOAD_EVERY,
+                gathered: None,
+                payouts: now,
+            },
+            wanted: BTreeSet::new(),
+            paused: BTreeSet::new(),
+            positions: BTreeMap::new(),
+            ending: None,
+            parts,
+        }
+    }
+
+    /// Trades until something ends it, and ends in order.
+    pub(super) async fn trade(mut self) -> Result<BotEnd, BotError> {
+        self.deliver(self.parts.started);
+        let mut beat = heart();
+        let ending = loop {
+            let happened = self.next(&mut beat).await;
+            self.take(happened);
+            if let Some(ending) = self.ending {
+                break ending;
+            }
+        };
+        shutdown::end(self, ending).await
+    }
+
+    async fn next(&mut self, beat: &mut Interval) -> Happened {
+        let Parts { stream, answers, listener, .. } = &mut self.parts;
+        tokio::select! {
+            event = stream.next() => Happened::Stream(event),
+            Some(answer) = answers.recv() => Happened::Answer(Box::new(answer)),
+            Some(found) = self.found.recv() => Happened::Found(found),
+            (request, answer) = listener.next() => Happened::Control(request, answer),
+            _ = beat.tick() => Happened::Beat,
+        }
+    }
+
+    /// Takes one more thing that happens, while the bot is about to end.
+    pub(super) async fn take_next(&mut self, beat: &mut Interval) {
+        let happened = self.next(beat).await;
+        self.take(happened);
+    }
+
+    fn take(&mut self, happened: Happened) {
+        let now = wall_clock();
+        match happened {
+            Happened::Stream(event) => self.take_stream(now, event),
+            Happened::Answer(answer) => {
+                if let Answer::Created { took, .. } = &*answer {
+                    self.stages.order_to_answer.record(*took);
+                    if *took > SLOW {
+                        tracing::warn!(
+                            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+                            "a slow answer to an order"
+                        );
+                    }
+                }
+                self.parts.gateway.take(now, *answer);
+            }
+            Happened::Found(found) => self.take_found(now, found),
+            Happened::Control(request, answer) => self.take_request(now, request, answer),
+            Happened::Beat => self.take_beat(now),
+        }
+        self.deliver(now);
+    }
+
+    fn take_stream(&mut self, now: Timestamp, event: StreamEvent) {
+        match event {
+            StreamEvent::Frame(frame) => self.take_frame(now, frame.as_bytes()),
+            StreamEvent::Connected => {
+                self.inbound = Inbound::new(true);
+                self.step(now, &Event::Connected);
+                self.parts.gateway.catch_up(now);
+                // What changed meanwhile is no longer in the exchange's cache by then.
+                self.due.load = self.due.load.min(now + Duration::from_secs(20));
+            }
+            StreamEvent::Interrupted { channel, reason } => {
+                tracing::warn!(
+                    channel = channel.as_str(),
+                    reason,
+                    "a subscription ended and is asked for again"
+                );
+                if channel == Channel::OrderbookDelta {
+                    self.step(now, &Event::Disconnected);
+                }
+                self.parts.gateway.catch_up(now);
+            }
+            StreamEvent::Disconnected { reason } => {
+                tracing::warn!(reason, "the stream is down");
+                self.step(now, &Event::Disconnected);
+            }
+            StreamEvent::Refused { status, body } => {
+                let detail = format!("the exchange refuses the stream's credentials: {status} {body}");
+                self.step(
+                    now,
+                    &Event::Halt { reason: HaltReason::AuthFailed, in_force: true, detail: &detail },
+                );
+            }
+            StreamEvent::Fault { code, message, ticker } => {
+                tracing::warn!(code, message, ticker, "the exchange refuses a command of the stream");
+            }
+        }
+    }
+
+    fn take_frame(&mut self, now: Timestamp, frame: &[u8]) {
+        let read = Instant::now();
+        let incoming = match self.inbound.translate(frame) {
+            Ok(incoming) => incoming,
+            Err(error) => {
+                self.malformed += 1;
+                if self.malformed == 1 {
+                    tracing::warn!(%error, "a frame made no sense; it is counted and left out, like any others to come");
+                }
+                return;
+            }
+        };
+        self.decoded += 1;
+        let decoded = Instant::now();
+        self.stages.decode.record(decoded - read);
+        let event = match incoming {
+            // Money moves later, and the result may change until then.
+            Incoming::Event(Event::Settled { ticker, .. }) => {
+                Event::Status { ticker, status: MarketStatus::Determined }
+            }
+            Incoming::Event(event) => event,
+            Incoming::Fill(fill) => return self.parts.gateway.hear_fill(now, &fill),
+            Incoming::UserOrder(order) => return self.parts.gateway.hear_order(now, &order),
+            Incoming::MarketPosition(position) => {
+                self.positions.insert(position.ticker.into_owned(), (position.position, now));
+                return;
+            }
+            Incoming::OrderGroup(update) => {
+                if update.event_type == "triggered" && self.parts.gateway.has_group(&update.order_group_id) {
+                    let detail =
+                        format!("the exchange pulled the brake of order group {}", update.order_group_id);
+                    let (reason, in_force) = (HaltReason::Operator, true);
+                    self.step(now, &Event::Halt { reason, in_force, detail: &detail });
+                }
+                return;
+            }
+            Incoming::Created { ticker } => {
+                self.wanted.insert(ticker.to_owned());
+                return;
+            }
+            Incoming::Nothing => return,
+        };
+        match event {
+            Event::Status { status: MarketStatus::Finalized, .. } => self.due.payouts = now,
+            Event::FeesChanged { event, .. } => {
+                let markets =
+                    self.parts.engine.catalogue().iter().filter(|market| market.spec.event == event);
+                self.wanted.extend(markets.map(|market| market.spec.ticker.clone()));
+                if let Some(loader) = &mut self.loader {
+                    loader.forget_event(event);
+                }
+            }
+            _ => {}
+        }
+        self.parts.engine.step(now, &event, &mut self.parts.out);
+        let stepped = Instant::now();
+        self.stages.step.record(stepped - decoded);
+        if self.parts.out.commands.iter().any(|command| matches!(command, Command::Place(_))) {
+            self.stages.signal_to_order.record(stepped - read);
+        }
+    }
+
+    /// Hands on what the engine left, until it and the gateway have nothing more to say to each other.
+    pub(super) fn deliver(&mut self, now: Timestamp) {
+        loop {
+            let Parts { out, writer, gateway, stream, engine, .. } = &mut self.parts;
+            for record in out.records.drain(..) {
+                writer.record(&record);
+                self.observer.record(&record);
+                note(&mut self.causes, &record);
+            }
+            for command in out.commands.drain(..) {
+                match command {
+                    Command::Resync { sid } => stream.request_snapshots(sid),
+                    order => gateway.submit(now, &order, engine.catalogue()),
+                }
+            }
+            gateway.drain(&mut self.told);
+            if self.told.is_empty() {
+                return;
+            }
+            for told in std::mem::take(&mut self.told) {
+                self.hear(now, told);
+            }
+        }
+    }
+
+    fn hear(&mut self, now: Timestamp, told: Told) {
+        match told {
+            Told::Update(update) => self.step(now, &Event::Order(update)),
+            Told::Halt { reason, in_force, detail } => {
+                self.step(now, &Event::Halt { reason, in_force, detail: &detail });
+            }
+            Told::Named { order, exchange_id } => self.parts.writer.exchange_order(order, &exchange_id),
+            Told::Foreign { ticker, what } => {
+                tracing::warn!(market = ticker, what, "the account was used by somebody else");
+            }
+        }
+    }
+
+    pub(super) fn step(&mut self, now: Timestamp, event: &Event<'_>) {
+        self.parts.engine.step(now, event, &mut self.parts.out);
+    }
+
+    fn take_beat(&mut self, now: Timestamp) {
+        if now >= self.due.timer {
+            self.due.timer = now + TIMER_EVERY;
+            self.parts.gateway.beat(now);
+            self.check_positions(now);
+            self.step(now, &Event::Timer);
+        }
+        if now >= self.due.day {
+            self.due.day = next_day(now);
+            self.step(now, &Event::DayStarted);
+        }
+        if now >= self.due.status {
+            self.due.status = now + STATUS_EVERY;
+            self.asker.exchange();
+        }
+        if now >= self.due.payouts {
+            self.due.payouts = now + PAYOUTS_EVERY;
+            self.ask_for_payouts(now);
+        }
+        self.load_markets(now);
+        if self.parts.ends.is_some_and(|ends| now >= ends) {
+            self.ending.get_or_insert(Ending::TimeOver);
+        }
+        let progress = self.progress(now);
+        if !self.observer.progress(&progress) {
+            self.ending.get_or_insert(Ending::Interrupted);
+        }
+    }
+
+    fn take_request(&mut self, now: Timestamp, request: Request, answer: ControlAnswer) {
+        if matches!(request, Request::Stop) {
+            self.ending.get_or_insert(Ending::Asked);
+        }
+        answer.send(status::reply(self, now, request));
+    }
+
+    /// Clears what latched, here and on the exchange's side.
+    pub(super) fn resume(&mut self, now: Timestamp) {
+        for (shard, id) in self.parts.gateway.groups() {
+            self.asker.reset_group(id.clone(), *shard);
+        }
+        self.step(now, &Event::Operator(Operator::Resume));
+    }
+
+    pub(super) fn progress(&self, now: Timestamp) -> Progress {
+        let Parts { engine, started, ends, .. } = &self.parts;
+        let frames = FrameCounts::new(self.decoded, self.malformed, engine);
+        Progress::read(engine, frames, now, *started, *ends, self.starting)
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.ending.is_some()
+    }
+}
+
+impl Stages {
+    pub(super) fn summaries(&self) -> Vec<StageLatency> {
+        let stages = [&self.decode, &self.step, &self.signal_to_order, &self.order_to_answer];
+        stages.into_iter().filter_map(Stage::summary).collect()
+    }
+}
+
+/// The loop's own beat; what was missed is not made up for.
+pub(super) fn heart() -> Interval {
+    let mut beat = interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    beat
+}
+
+/// Keeps why the bot doesn't trade freely, and since when.
+fn note(causes: &mut BTreeMap<&'static str, HaltCause>, record: &Record) {
+    let Record::State(state) = record else { return };
+    if !state.added {
+        causes.remove(state.changed);
+        return;
+    }
+    if state.latched {
+        tracing::warn!(reason = state.changed, detail = %state.detail, "trading halted until resumed");
+    }
+    causes.insert(
+        state.changed,
+        HaltCause {
+            code: state.changed.to_owned(),
+            since: state.time,
+            detail: state.detail.clone(),
+            latched: state.latched,
+        },
+    );
+}
+
+fn earlier(reason: HaltReason, now: Timestamp) -> HaltCause {
+    HaltCause {
+        code: reason.code().to_owned(),
+        since: now,
+        detail: "left by an earlier run".to_owned(),
+        latched: reason.latches(),
+    }
+}
