@@ -1,6 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
 pub(crate) mod account;
+pub(crate) mod control;
 pub(crate) mod exchange;
 pub(crate) mod markets;
 pub(crate) mod orders;
@@ -37,11 +38,25 @@ pub(crate) enum Command {
     /// On a terminal the run is shown live; q or Ctrl-C ends it early. Elsewhere every event is a line. At the end comes
     /// a report: every trade, what it cost, why it was made, and why others weren't. Nothing is sent to the exchange.
     Paper(PaperArguments),
-    /// Clear the halts of a paper account that only a person may clear.
+    /// Show how the running bot stands: trading state, positions, orders, money, feed and latency.
+    Status(control::StatusArguments),
+    /// Show why the running bot trades, and why it does not.
+    Why(control::WhyArguments),
+    /// Open no positions until resumed.
     ///
-    /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
-    /// halt outlives its run; this clears it.
-    Resume(ResumeArguments),
+    /// A running bot is halted at once; it goes on letting go what it holds by its rules. Where none runs, the next one
+    /// starts halted.
+    Halt(control::HaltArguments),
+    /// Clear the halts that only a person may clear.
+    ///
+    /// A daily loss, a losing streak, a drawdown, drift or `kalshi-bot halt` halts an account until someone has looked.
+    /// With a state folder such a halt outlives its run; this clears it, in the running bot where there is one.
+    Resume(control::ResumeArguments),
+    /// Compare what is kept of a live account with the exchange, to the micro-dollar.
+    ///
+    /// Every difference is shown with both figures and what mends it. While a bot runs, what differs has to differ for
+    /// some seconds.
+    Reconcile(control::ReconcileArguments),
     /// Look at markets: which the bot would enter, and why not the others.
     Markets(markets::MarketsArguments),
     /// List or cancel orders.
@@ -114,21 +129,6 @@ pub(crate) struct PaperArguments {
     /// The report's form. With `json` nothing but one document goes to standard output.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Format,
-}
-
-/// The flags of `resume`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  kalshi-bot resume --state-dir ./paper-account")]
-pub(crate) struct ResumeArguments {
-    /// The account's folder [default: state.dir of the configuration].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) state_dir: Option<PathBuf>,
-
-    /// The configuration.
-    #[command(flatten)]
-    pub(crate) files: ConfigFiles,
 }
 
 /// The subcommands of `config`.

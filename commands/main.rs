@@ -10,6 +10,8 @@ mod exit;
 mod figures;
 mod fills;
 mod flatten;
+mod folder;
+mod halt;
 mod holdings;
 mod listing;
 mod logging;
@@ -18,14 +20,17 @@ mod orders;
 mod output;
 mod paper;
 mod positions;
+mod reconcile;
 mod report_table;
 mod resume;
 #[cfg(test)]
 mod sample;
 mod screen;
 mod start;
+mod status;
 mod view;
 mod watch;
+mod why;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -52,7 +57,11 @@ fn main() -> std::process::ExitCode {
 fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
+        Command::Status(arguments) => status::run(&arguments, output),
+        Command::Why(arguments) => why::run(&arguments, output),
+        Command::Halt(arguments) => halt::run(&arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::Reconcile(arguments) => reconcile::run(&arguments, output),
         Command::Markets(arguments) => markets::run(&arguments, output),
         Command::Orders(arguments) => orders::run(&arguments, output),
         Command::CancelAll(arguments) => orders::cancel::all(&arguments, output),
