@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms whose imports are fixed, and what each may use of the others. An entry with `::` allows that item or
 /// module alone.
-const IMPORTS: [(&str, &[&str]); 9] = [
+const IMPORTS: [(&str, &[&str]); 10] = [
     ("units", &[]),
     ("fees", &["units"]),
     ("market", &["units", "fees"]),
@@ -32,6 +32,8 @@ const IMPORTS: [(&str, &[&str]); 9] = [
             "replay::source",
         ],
     ),
+    ("control", &["units", "market", "engine", "store", "telemetry"]),
+    ("exchange", &["units", "fees", "kalshi", "market", "engine::Event", "engine::event", "replay::source"]),
 ];
 
 /// The rooms that decide. They know no clock, no chance, no I/O, no log and no edge.
