@@ -17,7 +17,7 @@ use std::time::Duration;
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
 /// Words are broken to no fewer columns than this, even where the table gets wider than the terminal.
-const NARROWEST_TEXT: u16 = 16;
+const NARROWEST_TEXT: u16 = 17;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +157,9 @@ impl<R> List<'_, R> {
         let mut table = tabulate(header.collect(), &alignments, cells, width);
         let widest = |at: usize| {
             let longest = figures.iter().map(|row| row[at].shown().chars().count()).max();
-            u16::try_from(longest.unwrap_or_default()).unwrap_or(u16::MAX).min(NARROWEST_TEXT)
+            // One more for the gap before the column.
+            let widest = longest.unwrap_or_default().max(columns[at].title.len()) + 1;
+            u16::try_from(widest).unwrap_or(u16::MAX).min(NARROWEST_TEXT)
         };
         for (at, column) in table.column_iter_mut().enumerate() {
             column.set_constraint(match known(at) {
