@@ -48,17 +48,6 @@ pub(crate) enum Command {
     /// are gone, and reports. Exits with 3 when the key is refused, 4 when the exchange can't be reached at the start, 5
     /// when an order may still rest, 6 when a halt of an earlier run was in force, and 7 when the account differs.
     Run(run::RunArguments),
-    /// Clear the halts of a paper account that only a person may clear.
-    ///
-    /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
-    /// halt outlives its run; this clears it.
-    Resume(ResumeArguments),
-    /// Check the private key and whether the exchange takes it, or make a new one.
-    ///
-    /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the
-    /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
-    /// the exchange refuses it, 4 when the exchange can't be reached.
-    KeygenCheck(keys::KeygenCheckArguments),
     /// Show how the running bot stands: trading state, positions, orders, money, feed and latency.
     Status(control::StatusArguments),
     /// Show why the running bot trades, and why it does not.

@@ -61,8 +61,6 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
         Command::Run(arguments) => run::run(&arguments, output),
-        Command::Resume(arguments) => resume::run(&arguments, output),
-        Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Status(arguments) => status::run(&arguments, output),
         Command::Why(arguments) => why::run(&arguments, output),
         Command::Halt(arguments) => halt::run(&arguments, output),
