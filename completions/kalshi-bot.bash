@@ -63,11 +63,16 @@ _kalshi__bot() {
             kalshi__bot,resume)
                 cmd="kalshi__bot__subcmd__resume"
                 ;;
+<<<<<<< HEAD
             kalshi__bot,status)
                 cmd="kalshi__bot__subcmd__status"
                 ;;
             kalshi__bot,why)
                 cmd="kalshi__bot__subcmd__why"
+=======
+            kalshi__bot,sim)
+                cmd="kalshi__bot__subcmd__sim"
+>>>>>>> refs/heads/server
                 ;;
             kalshi__bot__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__config__subcmd__check"
@@ -134,11 +139,16 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,resume)
                 cmd="kalshi__bot__subcmd__help__subcmd__resume"
                 ;;
+<<<<<<< HEAD
             kalshi__bot__subcmd__help,status)
                 cmd="kalshi__bot__subcmd__help__subcmd__status"
                 ;;
             kalshi__bot__subcmd__help,why)
                 cmd="kalshi__bot__subcmd__help__subcmd__why"
+=======
+            kalshi__bot__subcmd__help,sim)
+                cmd="kalshi__bot__subcmd__help__subcmd__sim"
+>>>>>>> refs/heads/server
                 ;;
             kalshi__bot__subcmd__help__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__help__subcmd__config__subcmd__check"
@@ -202,10 +212,14 @@ _kalshi__bot() {
     case "${cmd}" in
         kalshi__bot)
 <<<<<<< HEAD
+<<<<<<< HEAD
             opts="-v -h -V --verbose --help --version paper resume keygen-check config completions help"
 =======
             opts="-v -h -V --verbose --help --version paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help"
 >>>>>>> refs/heads/account
+=======
+            opts="-v -h -V --verbose --help --version paper resume keygen-check sim config completions help"
+>>>>>>> refs/heads/server
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -424,11 +438,15 @@ _kalshi__bot() {
             ;;
 <<<<<<< HEAD
         kalshi__subcmd__bot__subcmd__help)
+<<<<<<< HEAD
             opts="paper resume keygen-check config completions help"
 =======
         kalshi__subcmd__bot__subcmd__fills)
             opts="-v -h --since --ticker --limit --production --api-url --config --markets-file --output --verbose --help"
 >>>>>>> refs/heads/account
+=======
+            opts="paper resume keygen-check sim config completions help"
+>>>>>>> refs/heads/server
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -840,6 +858,23 @@ _kalshi__bot() {
             return 0
             ;;
 <<<<<<< HEAD
+<<<<<<< HEAD
+=======
+        kalshi__subcmd__bot__subcmd__help__subcmd__sim)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+>>>>>>> refs/heads/server
         kalshi__subcmd__bot__subcmd__keygen__subcmd__check)
             opts="-v -h --key --offline --new --kind --production --api-url --config --markets-file --output --verbose --help"
 =======
@@ -1353,17 +1388,82 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+<<<<<<< HEAD
         kalshi__subcmd__bot__subcmd__status)
             opts="-v -h --state-dir --config --markets-file --output --verbose --help"
+=======
+        kalshi__subcmd__bot__subcmd__sim)
+            opts="-v -h --listen --seed --markets --mix --replay --quiet-markets --speed --cash --cash-shard --tier --settlement-timer --public-key --key-id --key-kind --state-dir --drop-sockets-every --skip-sequence-every --delay-ms --lose-order-answer-every --server-error-every --rate-limit-every --duplicate-fills --clock-skew --verbose --help"
+>>>>>>> refs/heads/server
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+<<<<<<< HEAD
+=======
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --mix)
+                    COMPREPLY=($(compgen -W "varied quarter-hour" -- "${cur}"))
+                    return 0
+                    ;;
+                --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quiet-markets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --speed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cash)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cash-shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tier)
+                    COMPREPLY=($(compgen -W "basic advanced expert premier paragon prime prestige unlimited" -- "${cur}"))
+                    return 0
+                    ;;
+                --settlement-timer)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --public-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-id)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key-kind)
+                    COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
+                    return 0
+                    ;;
+>>>>>>> refs/heads/server
                 --state-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+<<<<<<< HEAD
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1404,6 +1504,34 @@ _kalshi__bot() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+=======
+                --drop-sockets-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip-sequence-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --delay-ms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lose-order-answer-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-error-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate-limit-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clock-skew)
+                    COMPREPLY=($(compgen -f "${cur}"))
+>>>>>>> refs/heads/server
                     return 0
                     ;;
                 *)

@@ -124,9 +124,13 @@ async fn filters_are_words_and_windows_that_go_together() {
     assert_eq!(count("tickers=KXTEST-26NOV23-B,KXNONE").await, Some(1));
     assert_eq!(count("min_close_ts=1&max_close_ts=2").await, Some(0));
     assert_eq!(count("mve_filter=only").await, Some(0));
-    for refused in
-        ["limit=1001", "status=active", "status=open&min_close_ts=1", "min_updated_ts=1&event_ticker=X"]
-    {
+    for refused in [
+        "limit=1001",
+        "status=active",
+        "status=open&min_close_ts=1",
+        "min_updated_ts=1&event_ticker=X",
+        "min_created_ts=1&max_close_ts=2",
+    ] {
         assert_eq!(client.get(&format!("/markets?{refused}")).await.0, 400, "{refused}");
     }
 }

@@ -22,8 +22,12 @@ async fn an_order_fills_rests_and_comes_off() {
     assert_eq!(positions["market_positions"][0]["position_fp"], "10.00");
     assert_eq!(positions["event_positions"][0]["event_ticker"], "KXTEST-26NOV23");
     let balance = client.read("/portfolio/balance").await;
-    let cash = balance["balance_dollars"].as_str().expect("dollars");
-    assert!(cash.starts_with("9993.0"), "4.50 and a fee are paid, 2.25 and a fee are set aside: {cash}");
+    // 4.50 and a fee of 0.1733 are paid; 2.25 and at most 0.0868 of fees are set aside for what rests.
+    assert_eq!(balance["balance_dollars"], "9992.989900");
+    assert_eq!(
+        client.read("/portfolio/summary/total_resting_order_value").await["total_resting_order_value"],
+        233
+    );
     let queue = client.read(&format!("/portfolio/orders/queue_positions?market_tickers={MARKET}")).await;
     assert_eq!(queue["queue_positions"][0]["queue_position_fp"], "0.00");
 
