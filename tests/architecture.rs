@@ -33,7 +33,6 @@ const IMPORTS: [(&str, &[&str]); 10] = [
         ],
     ),
     ("control", &["units", "market", "engine", "store", "telemetry"]),
-    ("exchange", &["units", "fees", "kalshi", "market", "engine::Event", "engine::event", "replay::source"]),
 ];
 
 /// The rooms that decide. They know no clock, no chance, no I/O, no log and no edge.

@@ -185,7 +185,7 @@ async fn what_makes_no_sense_is_answered_without_the_bot() {
             b"{\"version\":1,\"request\":{\"kind\":\"halt\",\"nota\":\"x\"}}\n",
             b"{\"version\":2,\"request\":{\"kind\":\"status\"}}\n",
             b"{\"version\":1,\"request\":{\"kind\":\"status\"}}",
-            &[b'x'; 70_000],
+            &vec![b'x'; 70_000],
         ]
         .map(|line| said(&dir, line))
     });

@@ -29,6 +29,8 @@ impl Engine {
             reserve: Price::ZERO,
             leaving: None,
             retry_at: now,
+            target_at: now,
+            target_refusals: 0,
         });
         out.records.push(Record::Opened(Opened {
             time: adopted.opened_at,

@@ -100,6 +100,8 @@ impl Engine {
             reserve: signal.price + signal.entry_fee,
             leaving: None,
             retry_at: now,
+            target_at: now,
+            target_refusals: 0,
         });
         out.records.push(Record::Decision(Decision {
             time: now,

@@ -126,7 +126,7 @@ impl Engine {
             .map(Order::remaining)
             .sum();
         let missing = position.quantity - resting;
-        if !missing.is_positive() || now < plan.retry_at {
+        if !missing.is_positive() || now < plan.target_at {
             return;
         }
         // The grid may have become coarser since the entry, and may then end below the target.

@@ -5,7 +5,7 @@ use super::record::{ExitReason, FillRecord, Opened, OrderRecord, Record, Trade};
 use super::{Engine, Outbox, Plan};
 use crate::execution::orders::Applied;
 use crate::execution::positions::Closed;
-use crate::execution::{CancelReason, Fill, OrderId, OrderUpdate, Purpose, RejectReason};
+use crate::execution::{CancelReason, Fill, OrderId, OrderUpdate, Purpose, RejectReason, TimeInForce};
 use crate::market::{MarketId, Outcome};
 use crate::risk::HaltReason;
 use crate::strategy::ExitPlan;
@@ -138,7 +138,15 @@ impl Engine {
             slot.rest_after_miss(now);
         }
         if order.request.purpose != Purpose::Entry && ended_unasked(update) {
-            self.plan_mut(market, |plan| plan.retry_at = now + EXIT_PATIENCE);
+            let was_refused = matches!(update, OrderUpdate::Rejected { .. });
+            let crosses = order.request.time_in_force == TimeInForce::ImmediateOrCancel;
+            self.plan_mut(market, |plan| {
+                if crosses {
+                    plan.retry_at = now + EXIT_PATIENCE;
+                } else {
+                    plan.rest_target(now, was_refused);
+                }
+            });
         }
         self.manage(now, market, out);
         self.forget_finished_plan(market);
@@ -221,6 +229,8 @@ const fn unasked(outcome: Outcome, now: Timestamp) -> Plan {
         reserve: Price::ZERO,
         leaving: Some(Purpose::Flatten),
         retry_at: now,
+        target_at: now,
+        target_refusals: 0,
     }
 }
 

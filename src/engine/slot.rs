@@ -1,6 +1,7 @@
 //! What the engine keeps beside each market: the rules in force, the plan for what is held there, and what its
 //! gates said.
 
+use super::exits::EXIT_PATIENCE;
 use super::funnel::Seen;
 use crate::execution::{OrderId, Purpose};
 use crate::market::filter::Filter;
@@ -41,6 +42,20 @@ pub struct Plan {
     pub leaving: Option<Purpose>,
     /// Not before then is another exit sent, after one found too few buyers.
     pub retry_at: Timestamp,
+    /// Not before then is another order put at the target, after one was refused or expired.
+    pub target_at: Timestamp,
+    /// Orders at the target that were refused in a row.
+    pub target_refusals: u32,
+}
+
+impl Plan {
+    /// Lets the target rest after an order there ended unasked: a second, and after refusals twice as long each time up
+    /// to about a minute. The stop doesn't wait for it.
+    pub(super) fn rest_target(&mut self, now: Timestamp, was_refused: bool) {
+        self.target_refusals = if was_refused { self.target_refusals.saturating_add(1) } else { 0 };
+        let doublings = self.target_refusals.saturating_sub(1).min(6);
+        self.target_at = now + EXIT_PATIENCE.saturating_mul(1 << doublings);
+    }
 }
 
 /// One market's slot.

@@ -269,3 +269,22 @@ fn a_target_that_outlived_its_position_is_taken_off_until_it_is_gone() {
     desk.step(&Event::Order(OrderUpdate::Unknown { order: target.id }));
     assert_eq!(desk.wait(Duration::from_secs(1)), cancel);
 }
+
+#[test]
+fn a_refused_target_is_tried_again_less_and_less_often_and_the_stop_does_not_wait_for_it() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    let entry = placed(&desk.quote("A", "0.90", "0.91"));
+    desk.accept(&entry);
+    let mut target = placed(&desk.fill(&entry, "0.91", entry.quantity));
+    for pause in [1, 2, 4, 8, 16, 32, 64, 64] {
+        assert_eq!(desk.rejected(&target, RejectReason::Other), []);
+        assert_eq!(desk.wait(Duration::from_millis(pause * 1_000 - 1)), []);
+        let again = desk.wait(Duration::from_millis(1));
+        assert_eq!(placed(&again).purpose, Purpose::TakeProfit, "after {pause} s");
+        target = placed(&again);
+    }
+    desk.rejected(&target, RejectReason::Other);
+    let stop = placed(&desk.quote("A", "0.80", "0.85"));
+    assert_eq!(stop.purpose, Purpose::Stop);
+}

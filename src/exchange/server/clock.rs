@@ -1,5 +1,6 @@
-//! The two clocks of a simulated exchange. Signatures and the `Date` header go by the wall clock, markets by a
-//! simulated one, which starts with it and runs as many times as fast as was asked for.
+//! The two clocks of a simulated exchange. Signatures, the `Date` header and the expiry that an order asks for go by
+//! the wall clock, where their sender lives; markets go by a simulated one, which starts with it and runs as many times
+//! as fast as was asked for.
 
 use crate::units::Timestamp;
 use std::num::NonZeroU32;
@@ -28,6 +29,16 @@ impl Clock {
     /// How long the wall clock takes until the simulated one shows `at`.
     pub(super) fn until(&self, at: Timestamp) -> Duration {
         self.now().until(at) / self.speed.get()
+    }
+
+    /// The simulated time at which the wall clock shows `at`, as long as neither is moved.
+    pub(super) fn at_wall(&self, at: Timestamp) -> Timestamp {
+        let (now, wall) = (self.now(), wall());
+        if at >= wall {
+            now + wall.until(at).saturating_mul(self.speed.get())
+        } else {
+            now - at.until(wall).saturating_mul(self.speed.get())
+        }
     }
 
     /// The simulated time at the start.

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Problem, json, ok};
 use super::body::Body;
+use super::clock::Clock;
 use super::floor::Floor;
 use super::gate::Lost;
 use super::limits::Bucket;
@@ -26,7 +27,7 @@ const LONGEST_ID: usize = 64;
 
 /// `POST /portfolio/events/orders`.
 pub(super) async fn create(State(venue): State<Arc<Venue>>, Body(order): Body<CreateOrder>) -> Answer {
-    let created = venue.with(|floor, now| place(floor, now, &order))?;
+    let created = venue.with(|floor, now| place(floor, now, venue.clock, &order))?;
     Ok(taken(&venue, json(StatusCode::CREATED, &created)))
 }
 
@@ -38,9 +39,14 @@ fn taken(venue: &Venue, mut response: Response) -> Response {
     response
 }
 
-fn place(floor: &mut Floor, now: Timestamp, order: &CreateOrder) -> Result<CreatedOrder, Problem> {
+fn place(
+    floor: &mut Floor,
+    now: Timestamp,
+    clock: Clock,
+    order: &CreateOrder,
+) -> Result<CreatedOrder, Problem> {
     let client_order_id = order.client_order_id.clone();
-    let order = new_order(order)?;
+    let order = new_order(clock, order)?;
     floor.wake(now, &order.ticker);
     let Placed { order, filled, remaining, average_price, average_fee } =
         floor.exchange.place(now, floor.account, order)?;
@@ -55,7 +61,7 @@ fn place(floor: &mut Floor, now: Timestamp, order: &CreateOrder) -> Result<Creat
     })
 }
 
-fn new_order(order: &CreateOrder) -> Result<NewOrder, Problem> {
+fn new_order(clock: Clock, order: &CreateOrder) -> Result<NewOrder, Problem> {
     own_subaccount(order.subaccount)?;
     if let Some(id) = &order.client_order_id {
         let is_sound = |letter: char| letter.is_ascii_alphanumeric() || "_-:+=/".contains(letter);
@@ -64,7 +70,7 @@ fn new_order(order: &CreateOrder) -> Result<NewOrder, Problem> {
             return Err(Problem::refused(Refusal::InvalidOrder).with(details));
         }
     }
-    let expires = order.expiration_time.map(Timestamp::from_secs);
+    let expires = order.expiration_time.map(|at| clock.at_wall(Timestamp::from_secs(at)));
     let standing = match (order.time_in_force, expires) {
         (TimeInForce::GoodTillCanceled, expires) => Standing::GoodTillCancelled { expires },
         (_, Some(_)) => return Err(Problem::refused(Refusal::InvalidExpiry)),
@@ -192,7 +198,7 @@ pub(super) async fn amend(
         expiry: match order.expiration_time {
             None => Expiry::Keep,
             Some(0) => Expiry::Remove,
-            Some(at) => Expiry::At(Timestamp::from_secs(at)),
+            Some(at) => Expiry::At(venue.clock.at_wall(Timestamp::from_secs(at))),
         },
     };
     let amended = venue.with(|floor, now| {
@@ -246,7 +252,7 @@ pub(super) async fn create_batch(State(venue): State<Arc<Venue>>, Body(batch): B
     let path = format!("{PREFIX}/portfolio/events/orders/batched");
     venue.take(Bucket::Write, &Method::POST, &path, batch.orders.len())?;
     let orders = venue.with(|floor, now| {
-        let placed = batch.orders.iter().map(|order| match place(floor, now, order) {
+        let placed = batch.orders.iter().map(|order| match place(floor, now, venue.clock, order) {
             Ok(created) => BatchCreatedItem {
                 order_id: Some(created.order_id),
                 client_order_id: created.client_order_id,

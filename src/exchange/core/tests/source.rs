@@ -42,7 +42,7 @@ fn follow(markets: usize, mut act: impl FnMut(&mut Exchange, Timestamp, Option<&
     exchange.open_account(&[(0, Money::from_dollars(10_000)), (2, Money::from_dollars(10_000))]);
     while let Some((at, item)) = source.next().unwrap() {
         let event = match item {
-            Item::Frame(frame) => inbound.translate(frame).unwrap(),
+            Item::Frame(frame) => inbound.translate(frame).unwrap().event(),
             Item::Event(event) => Some(event),
         };
         let Some(event) = event else { continue };

@@ -116,7 +116,7 @@ async fn deltas_add_up_to_the_exchanges_books() {
         assert_eq!(seq, last + 1, "{frame}");
         last = seq;
         let text = frame.to_string();
-        match inbound.translate(text.as_bytes()).expect("a frame") {
+        match inbound.translate(text.as_bytes()).expect("a frame").event() {
             Some(Event::Snapshot { ticker, bids, asks, .. }) => {
                 books.entry(ticker.to_owned()).or_default().replace(bids, asks).expect("a sound book");
             }
@@ -137,7 +137,7 @@ async fn deltas_add_up_to_the_exchanges_books() {
     while compared < wanted.len() {
         let frame = socket.next().await.expect("the connection lives");
         let text = frame.to_string();
-        match inbound.translate(text.as_bytes()).expect("a frame") {
+        match inbound.translate(text.as_bytes()).expect("a frame").event() {
             Some(Event::Delta { ticker, side, price, change, .. }) => {
                 let book = books.get_mut(ticker).expect("its snapshot came first");
                 book.apply(side, price, change).expect("a sound change");
