@@ -25,7 +25,7 @@ const FEES_EVERY: Duration = Duration::from_millis(50);
 struct Changes {
     specs: Vec<MarketSpec>,
     given: usize,
-    changes: u32,
+    told: u32,
     start: Timestamp,
 }
 
@@ -35,9 +35,9 @@ impl Source for Changes {
             self.given += 1;
             return Ok(Some((self.start, Item::Event(Event::Listed(&self.specs[self.given - 1])))));
         }
-        self.changes += 1;
+        self.told += 1;
         let fees = FeeSchedule { kind: FeeKind::QuadraticWithMakerFees, multiplier_ppm: 500_000 };
-        let at = self.start + FEES_EVERY * self.changes;
+        let at = self.start + FEES_EVERY * self.told;
         Ok(Some((at, Item::Event(Event::FeesChanged { event: EVENT, fees }))))
     }
 
@@ -82,7 +82,7 @@ impl Exchange {
         let start = wall();
         let specs = vec![spec(MARKET, start), spec(OTHER, start)];
         let running = Server::start(ServerSettings {
-            source: Some(Box::new(Changes { specs: specs.clone(), given: 0, changes: 0, start })),
+            source: Some(Box::new(Changes { specs: specs.clone(), given: 0, told: 0, start })),
             start: Some(start),
             tier: Tier::Unlimited,
             exchange: ExchangeSettings {

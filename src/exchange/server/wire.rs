@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How long after its close a market expires at the latest.
 const LATEST_EXPIRY: Duration = Duration::from_hours(7 * 24);
-/// Until when a listed market has been made out of nothing: one UUID stands for the one user.
+/// The one user.
 pub(super) const USER_ID: &str = "00000000-0000-4000-8000-00000000c0de";
 
 /// A market as the API describes it.
