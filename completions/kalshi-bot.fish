@@ -111,7 +111,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fis
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l min-liquidity -d 'Least dollars resting near the touch [default: `markets.min_liquidity` of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l max-spread -d 'Widest spread in dollars [default: `markets.max_spread` of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l within -d 'Most hours to the close [default: `markets.time_to_event.max_hours` of the configuration]' -r
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l limit -d 'Show at most so many markets' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l limit -d 'Show at most so many markets [default: 100 in a table, all in JSON and CSV]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
