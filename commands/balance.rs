@@ -6,6 +6,7 @@ use crate::exit::{ExitCode, Failure};
 use crate::figures::{Digits, amount, counted, moment};
 use crate::listing::{self, Column, Figure, List};
 use crate::output::Output;
+use crate::report_table::wrapped;
 use kalshi_bot::kalshi::model::{Balance, ShardBalance};
 use kalshi_bot::units::{MICROS, Money, Timestamp};
 use serde::Serialize;
@@ -33,7 +34,7 @@ pub(crate) fn run(arguments: &BalanceArguments, output: &mut Output) -> Result<E
     let balance = connection::runtime()?.block_on(client.balance())?;
     let exchange = settings.api.exchange().kind.as_str();
     let document = document(exchange, &balance);
-    let heading = heading(&document);
+    let heading = wrapped(&heading(&document), output.width());
     listing::print(output, arguments.output, &document.shards, &document, (&heading, ""))?;
     Ok(ExitCode::Done)
 }

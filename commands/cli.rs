@@ -1,6 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
 pub(crate) mod account;
+pub(crate) mod control;
 pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod markets;
@@ -47,11 +48,25 @@ pub(crate) enum Command {
     /// are gone, and reports. Exits with 3 when the key is refused, 4 when the exchange can't be reached at the start, 5
     /// when an order may still rest, 6 when a halt of an earlier run was in force, and 7 when the account differs.
     Run(run::RunArguments),
-    /// Clear the halts of a paper account that only a person may clear.
+    /// Show how the running bot stands: trading state, positions, orders, money, feed and latency.
+    Status(control::StatusArguments),
+    /// Show why the running bot trades, and why it does not.
+    Why(control::WhyArguments),
+    /// Open no positions until resumed.
     ///
-    /// A daily loss, a losing streak or a drawdown halts an account until someone has looked. With a state folder such a
-    /// halt outlives its run; this clears it.
-    Resume(ResumeArguments),
+    /// A running bot is halted at once; it goes on letting go what it holds by its rules. Where none runs, the next one
+    /// starts halted.
+    Halt(control::HaltArguments),
+    /// Clear the halts that only a person may clear.
+    ///
+    /// A daily loss, a losing streak, a drawdown, drift or `kalshi-bot halt` halts an account until someone has looked.
+    /// With a state folder such a halt outlives its run; this clears it, in the running bot where there is one.
+    Resume(control::ResumeArguments),
+    /// Compare what is kept of a live account with the exchange, to the micro-dollar.
+    ///
+    /// Every difference is shown with both figures and what mends it. While a bot runs, what differs has to differ for
+    /// some seconds.
+    Reconcile(control::ReconcileArguments),
     /// Look at markets: which the bot would enter, and why not the others.
     Markets(markets::MarketsArguments),
     /// List or cancel orders.
@@ -141,21 +156,6 @@ pub(crate) struct PaperArguments {
     /// The report's form. With `json` nothing but one document goes to standard output.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) output: Format,
-}
-
-/// The flags of `resume`.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  kalshi-bot resume --state-dir ./paper-account")]
-pub(crate) struct ResumeArguments {
-    /// The account's folder [default: state.dir of the configuration].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) state_dir: Option<PathBuf>,
-
-    /// The configuration.
-    #[command(flatten)]
-    pub(crate) files: ConfigFiles,
 }
 
 /// The subcommands of `config`.

@@ -66,6 +66,7 @@ pub(crate) fn run(arguments: &FlattenArguments, output: &mut Output) -> Result<E
         let heading = format!("To sell on the {exchange} exchange: {what}.");
         let list = List { columns: COLUMNS, rows: &sales };
         listing::print(output, ListFormat::Table, &list, &(), (&heading, ""))?;
+        output.print("");
     }
     if action.dry_run {
         let ending = "Nothing was done: this was a dry run.";
@@ -213,11 +214,7 @@ fn wanted(sales: &[Sale]) -> String {
 fn ending(sales: &[Sale]) -> String {
     let sold: Quantity = sales.iter().map(|sale| sale.sold).sum();
     let flat = sales.iter().filter(|sale| sale.left.is_zero()).count();
-    format!(
-        "Sold {} contracts; {flat} of {} are flat.",
-        contracts(sold),
-        counted(sales.len() as u64, "position")
-    )
+    format!("Sold {} contracts; {flat} of {} flat.", contracts(sold), counted(sales.len() as u64, "position"))
 }
 
 fn conclude(sales: &[Sale], verified: Result<(), ApiError>) -> Result<ExitCode, Failure> {

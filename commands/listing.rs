@@ -5,7 +5,9 @@ use crate::cli::exchange::ListFormat;
 use crate::exit::{ExitCode, Failure};
 use crate::figures::{Digits, amount, contracts, grouped, moment, percent, signed, span};
 use crate::output::Output;
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 use kalshi_bot::units::{Money, Price, Quantity, Ratio, Timestamp};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -13,6 +15,9 @@ use std::time::Duration;
 
 /// No frame, a rule under the header: what is read are the figures.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// Words are broken to no fewer columns than this, even where the table gets wider than the terminal.
+const NARROWEST_TEXT: u16 = 17;
 
 /// What stands in a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,10 +155,17 @@ impl<R> List<'_, R> {
         let header = columns.iter().map(|column| column.title.to_owned());
         let cells = figures.iter().map(|row| row.iter().map(Figure::shown).collect());
         let mut table = tabulate(header.collect(), &alignments, cells, width);
+        let widest = |at: usize| {
+            let longest = figures.iter().map(|row| row[at].shown().chars().count()).max();
+            // One more for the gap before the column.
+            let widest = longest.unwrap_or_default().max(columns[at].title.len()) + 1;
+            u16::try_from(widest).unwrap_or(u16::MAX).min(NARROWEST_TEXT)
+        };
         for (at, column) in table.column_iter_mut().enumerate() {
-            if !matches!(known(at), Some(Figure::Text(_))) {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
+            column.set_constraint(match known(at) {
+                Some(Figure::Text(_)) => ColumnConstraint::LowerBoundary(Width::Fixed(widest(at))),
+                _ => ColumnConstraint::ContentWidth,
+            });
         }
         table.trim_fmt()
     }

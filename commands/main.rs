@@ -10,6 +10,8 @@ mod exit;
 mod figures;
 mod fills;
 mod flatten;
+mod folder;
+mod halt;
 mod holdings;
 mod keygen_check;
 mod listing;
@@ -19,6 +21,7 @@ mod orders;
 mod output;
 mod paper;
 mod positions;
+mod reconcile;
 mod report_table;
 mod resume;
 mod run;
@@ -27,8 +30,10 @@ mod sample;
 mod screen;
 mod sim;
 mod start;
+mod status;
 mod view;
 mod watch;
+mod why;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -56,7 +61,11 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
     match command {
         Command::Paper(arguments) => paper::run(arguments, output),
         Command::Run(arguments) => run::run(&arguments, output),
+        Command::Status(arguments) => status::run(&arguments, output),
+        Command::Why(arguments) => why::run(&arguments, output),
+        Command::Halt(arguments) => halt::run(&arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
+        Command::Reconcile(arguments) => reconcile::run(&arguments, output),
         Command::Markets(arguments) => markets::run(&arguments, output),
         Command::Orders(arguments) => orders::run(&arguments, output),
         Command::CancelAll(arguments) => orders::cancel::all(&arguments, output),

@@ -8,6 +8,7 @@ use crate::figures::{Digits, amount, counted, signed};
 use crate::holdings::{self, Holding};
 use crate::listing::{self, Column, Figure, List};
 use crate::output::Output;
+use crate::report_table::wrapped;
 use crate::start::wall_clock;
 use kalshi_bot::kalshi::model::Settlement;
 use kalshi_bot::kalshi::rest::query::SettlementQuery;
@@ -95,7 +96,7 @@ pub(crate) fn run(arguments: &PositionsArguments, output: &mut Output) -> Result
     let exchange = settings.api.exchange().kind.as_str();
     let totals = totals(&rows);
     let document = Document { exchange, positions: List { columns: COLUMNS, rows: &rows }, totals };
-    let ending = ending(exchange, &totals);
+    let ending = wrapped(&ending(exchange, &totals), output.width());
     listing::print(output, arguments.output, &document.positions, &document, ("", &ending))?;
     Ok(ExitCode::Done)
 }

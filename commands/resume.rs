@@ -1,42 +1,58 @@
 //! `kalshi-bot resume`: clears the halts of an account that only a person may clear.
 
-use crate::cli::ResumeArguments;
-use crate::config;
+use crate::cli::control::ResumeArguments;
 use crate::exit::{ExitCode, Failure};
+use crate::folder;
 use crate::output::Output;
 use crate::start::{unstored, wall_clock};
-use kalshi_bot::store::{RunKind, Store};
+use kalshi_bot::control::{ClearedHalt, Reply, Request};
+use kalshi_bot::store::{RunKind, Store, StoreError};
 use std::fmt::Write as _;
+use std::path::Path;
 
-/// Clears every latched halt of the paper account, and says which they were.
+/// Clears every latched halt and says which they were: those of the running bot, or where none runs those that are
+/// kept.
 pub(crate) fn run(arguments: &ResumeArguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    let overrides = arguments.state_dir.iter().map(|dir| ("state.dir".to_owned(), dir.display().to_string()));
-    let settings =
-        config::load(&arguments.files, overrides.collect()).map_err(|error| Failure::config(&error))?;
-    let folder = settings.state.dir.ok_or_else(|| {
-        let next = "name the account's folder with --state-dir or the key state.dir";
-        Failure::new(
-            ExitCode::Usage,
-            "no account to resume",
-            "a run without a state folder keeps no halts",
-            next,
-        )
-    })?;
-    if !folder.is_dir() {
-        let cause = format!("{} is not a folder", folder.display());
-        let next = "check the path given with --state-dir or the key state.dir";
-        return Err(Failure::new(ExitCode::Usage, "no account to resume", cause, next));
-    }
-    let store = Store::open(&folder).map_err(|error| unstored(&error))?;
-    let halts = store.latched_halts(RunKind::Paper).map_err(|error| unstored(&error))?;
-    store.clear_halts(RunKind::Paper, wall_clock()).map_err(|error| unstored(&error))?;
+    let folder = folder::of_arguments(&arguments.account)?;
+    let asked = if arguments.paper { None } else { folder::ask(&folder, &Request::Resume)? };
+    let (cleared, trading) = match asked {
+        Some(Reply::Resumed { cleared, trading }) => (cleared, Some(trading)),
+        Some(reply) => return Err(folder::off_topic(&reply)),
+        None => (clear_kept(&folder, arguments)?, None),
+    };
     let mut words = String::new();
-    for halt in &halts {
-        let _ = writeln!(words, "cleared {} of {}: {}", halt.reason, halt.latched_at, halt.detail);
+    for halt in &cleared {
+        let _ = writeln!(words, "cleared {} of {}: {}", halt.reason, halt.since, halt.detail);
     }
-    if halts.is_empty() {
+    if cleared.is_empty() {
         words.push_str("nothing to clear: no halt is in force\n");
+    }
+    if let Some(trading) = trading.filter(|trading| trading != "active") {
+        let _ = writeln!(words, "trading is {trading} all the same; `kalshi-bot status` says why");
     }
     output.print(words.trim_end());
     Ok(ExitCode::Done)
+}
+
+/// Clears what the folder keeps: the halts of the kind that was named, or of the only kind that has any.
+fn clear_kept(folder: &Path, arguments: &ResumeArguments) -> Result<Vec<ClearedHalt>, Failure> {
+    let store = Store::open(folder).map_err(|error| unstored(&error))?;
+    let kept = |kind| store.latched_halts(kind).map_err(|error: StoreError| unstored(&error));
+    let (live, paper) = (kept(RunKind::Live)?, kept(RunKind::Paper)?);
+    let (kind, halts) = match (arguments.live, arguments.paper) {
+        (true, _) => (RunKind::Live, live),
+        (_, true) => (RunKind::Paper, paper),
+        _ if !live.is_empty() && !paper.is_empty() => {
+            let codes = |halts: &[kalshi_bot::store::Halt]| {
+                halts.iter().map(|halt| halt.reason.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            let cause = format!("live trading by {}, paper trading by {}", codes(&live), codes(&paper));
+            let next = "say which is meant with --live or --paper";
+            return Err(Failure::new(ExitCode::Usage, "both accounts of the folder are halted", cause, next));
+        }
+        _ if live.is_empty() => (RunKind::Paper, paper),
+        _ => (RunKind::Live, live),
+    };
+    store.clear_halts(kind, wall_clock()).map_err(|error| unstored(&error))?;
+    Ok(halts.into_iter().map(ClearedHalt::from).collect())
 }

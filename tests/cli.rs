@@ -51,6 +51,25 @@ fn help_of_config_check_has_examples() {
 }
 
 #[test]
+fn help_of_every_operator_command_has_examples() {
+    for command in [
+        &["markets", "scan"][..],
+        &["markets", "show"],
+        &["orders", "list"],
+        &["orders", "cancel"],
+        &["cancel-all"],
+        &["positions"],
+        &["balance"],
+        &["fills"],
+        &["flatten"],
+    ] {
+        let text = help(&[command, &["--help"]].concat());
+        let example = format!("\n  kalshi-bot {}", command.join(" "));
+        assert!(text.contains("Examples:") && text.contains(&example), "{command:?}: {text}");
+    }
+}
+
+#[test]
 fn a_misspelt_command_gets_a_suggestion() {
     let output = run(&["papr"]);
     assert_eq!(output.status.code(), Some(2));

@@ -209,3 +209,61 @@ async fn a_run_that_ends_leaves_no_order_and_the_next_one_takes_its_position_ove
     assert_eq!(second.run.last.cash, first.run.last.cash);
     assert_eq!(second.run.last.positions.len(), 1, "nothing is bought a second time");
 }
+
+/// The program itself, with the key of this exchange.
+fn program(exchange: &Running, folder: &Path, arguments: &[&str]) -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_kalshi-bot"));
+    command
+        .arg("run")
+        .args(arguments)
+        .args(["--state-dir", folder.to_str().expect("a plain path")])
+        .env("KALSHI_API_KEY_ID", exchange.key_id())
+        .env("KALSHI_PRIVATE_KEY_PATH", exchange.private_key_path().expect("a key was made"))
+        .env("KALSHI_BOT__MARKETS__MIN_VOLUME", "0")
+        .env("KALSHI_BOT__MARKETS__MIN_LIQUIDITY", "0")
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    command
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_is_told_to_end_takes_its_orders_off_and_reports() {
+    let exchange = exchange(vec![listed(WINS), quoted(0, WINS, "0.90", "0.91")]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = exchange.rest();
+    let child = program(&exchange, folder.path(), &["--api-url", &url, "--output", "json"])
+        .spawn()
+        .expect("it starts");
+    let settings = settings(&exchange);
+    let key = exchange.private_key_path().expect("a key was made").to_owned();
+    let client =
+        client(&settings, &Arc::new(Credentials::load(&settings.api.key_id, &key).expect("a sound key")));
+    let resting = OrderQuery { status: Some("resting"), ..OrderQuery::default() };
+    let patience = Instant::now() + Duration::from_mins(1);
+    while client.orders(&resting).all().await.expect("orders").is_empty() {
+        assert!(Instant::now() < patience, "its target never came to rest");
+    }
+    let told = Instant::now();
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill runs").success());
+    let output = tokio::task::spawn_blocking(move || child.wait_with_output())
+        .await
+        .expect("no panic")
+        .expect("it ends");
+    assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(client.orders(&resting).all().await.expect("orders"), []);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one document");
+    assert_eq!(report["open_positions"].as_array().map(Vec::len), Some(1), "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn real_money_is_not_traded_without_somebody_who_says_so() {
+    let exchange = exchange(vec![listed(WINS)]).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = program(&exchange, folder.path(), &["--production"]).output().expect("it runs");
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("real money") && said.contains("--yes"), "{said}");
+}

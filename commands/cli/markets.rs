@@ -69,7 +69,7 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "HOURS")]
     pub(crate) within: Option<NonZeroU32>,
 
-    /// Show at most so many markets.
+    /// Show at most so many markets [default: 100 in a table, all in JSON and CSV].
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<usize>,
 

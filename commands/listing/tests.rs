@@ -55,3 +55,15 @@ fn programs_get_every_column_exactly() {
     assert_eq!(lines[0], "market,title,price,profit,held_seconds");
     assert_eq!(lines[1], "KXRAIN-26DEC01-NYC,\"Rain, \"\"heavy\"\"\u{1b}[2J?\",,-1234.567890,90");
 }
+
+#[test]
+fn a_narrow_table_breaks_neither_headers_nor_short_words() {
+    const NARROW: &[Column<Row>] = &[
+        Column::new("market", "Market", |row| Figure::Name(row.name.to_owned())),
+        Column::new("side", "Outcome", |_| Figure::Text("yes".to_owned())),
+        Column::new("title", "Title", |row| Figure::Text(row.title.to_owned())),
+    ];
+    let table = List { columns: NARROW, rows: &rows() }.table(30);
+    assert!(table.lines().next().is_some_and(|header| header.contains("Outcome")), "{table}");
+    assert!(table.contains(" yes "), "{table}");
+}

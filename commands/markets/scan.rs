@@ -29,10 +29,13 @@ use kalshi_bot::kalshi::rest::query::MarketQuery;
 use kalshi_bot::market::Book;
 use kalshi_bot::strategy::Signal;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Rows that a table shows unless told otherwise: no person reads more.
+const ROWS_OF_A_TABLE: usize = 100;
 
 /// The document of `markets scan`.
 #[derive(Serialize)]
@@ -47,7 +50,7 @@ struct Document<'a> {
 struct Summary {
     seen: u64,
     entered: u64,
-    refused: HashMap<&'static str, u64>,
+    refused: BTreeMap<&'static str, u64>,
 }
 
 /// Everything a scan gathers.
@@ -83,10 +86,16 @@ pub(super) fn run(arguments: &ScanArguments, output: &mut Output) -> Result<Exit
     bar.finish_and_clear();
     let (mut rows, summary) = scanned?;
     sort(&mut rows);
-    rows.truncate(arguments.limit.unwrap_or(usize::MAX));
+    let is_table = arguments.output == ListFormat::Table;
+    let found = rows.len();
+    rows.truncate(arguments.limit.unwrap_or(if is_table { ROWS_OF_A_TABLE } else { usize::MAX }));
     let exchange = settings.api.exchange().kind.as_str();
     let document = Document { exchange, markets: List { columns: COLUMNS, rows: &rows }, summary: &summary };
-    let ending = wrapped(&ending(exchange, &summary), output.width());
+    let mut ending = ending(exchange, &summary);
+    if rows.len() < found {
+        let _ = write!(ending, " {} of them are shown; --limit changes that.", grouped(rows.len() as u64));
+    }
+    let ending = wrapped(&ending, output.width());
     listing::print(output, arguments.output, &document.markets, &document, ("", &ending))?;
     if arguments.output == ListFormat::Csv {
         Output::note(ending);

@@ -137,6 +137,7 @@ fn carry_out(
     if is_table {
         let heading = format!("To cancel on the {exchange} exchange: {what}.");
         listing::print(output, ListFormat::Table, &list, &(), (&heading, ""))?;
+        output.print("");
     }
     if action.dry_run {
         return report(output, nothing, "Nothing was done: this was a dry run.");

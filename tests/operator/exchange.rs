@@ -31,7 +31,7 @@ pub(crate) struct World {
     /// Sales fill nothing.
     pub(crate) takes_nothing: bool,
     /// Cancelled, to be shown to readings that trail.
-    gone: Vec<[&'static str; 3]>,
+    pub(crate) gone: Vec<[&'static str; 3]>,
     /// What was asked: method, path, body.
     pub(crate) requests: Vec<(String, String, Value)>,
 }

@@ -16,7 +16,7 @@ fn every_position_is_sold_by_an_order_that_can_only_reduce_it() {
     let exchange = start(world());
     let ended = run(&exchange, &["flatten"]);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.stdout.contains("Sold 32 contracts; 2 of 2 positions are flat."), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Sold 32 contracts; 2 of 2 positions flat."), "{}", ended.stdout);
     let changes = exchange.changes();
     assert_eq!(changes[0].1, "/portfolio/events/orders/batched", "resting orders go first");
     assert_eq!(changes[0].2["orders"].as_array().map(Vec::len), Some(1), "and only those in the way");

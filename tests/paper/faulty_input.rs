@@ -155,7 +155,7 @@ fn a_database_that_is_none_is_refused_and_left_alone() {
 
 #[test]
 fn resume_needs_an_account() {
-    said(&mut bot(&["resume"])).assert_refused(2, &["no account to resume", "--state-dir"]);
+    said(&mut bot(&["resume"])).assert_refused(2, &["there is no account", "--state-dir"]);
     let folder = folder();
     said(bot(&["resume", "--state-dir"]).arg(folder.path().join("none")))
         .assert_refused(2, &["none is not a folder"]);

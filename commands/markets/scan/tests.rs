@@ -101,7 +101,7 @@ fn flags_beat_the_rules_of_every_market() {
 #[test]
 fn the_end_counts_every_gate_in_its_order() {
     let refused =
-        HashMap::from([("below_threshold", 1_200), ("volume_too_low", 48_000), (NOT_UNDERSTOOD, 1)]);
+        BTreeMap::from([("below_threshold", 1_200), ("volume_too_low", 48_000), (NOT_UNDERSTOOD, 1)]);
     let summary = Summary { seen: 49_203, entered: 2, refused };
     assert_eq!(
         ending("demo", &summary),

@@ -214,8 +214,8 @@ fn a_position_is_taken_over_with_its_cost_and_never_beyond_what_is_there() {
         fees: dollars("0.02"),
         opened_at: at(10),
     };
-    assert_eq!(here.adopt(&shown("0", &[(MARKET, "-12")])), [whole.clone()]);
-    assert_eq!(here.adopt(&shown("0", &[(MARKET, "-20")])), [whole.clone()]);
+    assert_eq!(here.adopt(&shown("0", &[(MARKET, "-12")])), std::slice::from_ref(&whole));
+    assert_eq!(here.adopt(&shown("0", &[(MARKET, "-20")])), std::slice::from_ref(&whole));
     let part = Adopted { quantity: contracts("3"), cost: dollars("2.575"), ..whole };
     assert_eq!(here.adopt(&shown("0", &[(MARKET, "-3")])), [part]);
     assert_eq!(here.adopt(&shown("0", &[(MARKET, "5")])), []);

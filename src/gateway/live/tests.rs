@@ -59,7 +59,7 @@ impl Desk {
         Self { exchange, gateway, inbox, catalogue, now: START, orders: 0, named: Vec::new() }
     }
 
-    fn name(&self, order: OrderId) -> String {
+    fn name(order: OrderId) -> String {
         ClientOrderId { prefix: Prefix::default(), run: RunTag::of_start(START), order }.to_string()
     }
 
@@ -126,14 +126,14 @@ impl Desk {
 
     fn fill_frame(&self, trade: &str, order: OrderId, contracts: &str) -> Value {
         json!({"type": "fill", "sid": 3, "msg": {
-            "trade_id": trade, "order_id": "o1", "client_order_id": self.name(order), "market_ticker": "M",
+            "trade_id": trade, "order_id": "o1", "client_order_id": Self::name(order), "market_ticker": "M",
             "exchange_index": 2, "is_taker": true, "outcome_side": "yes", "book_side": "bid",
             "yes_price_dollars": "0.9000", "count_fp": contracts, "fee_cost": "0.0100", "ts_ms": 1_795_000_000_100_i64}})
     }
 
     fn order_frame(&self, order: OrderId, status: &str, filled: &str, reason: Option<&str>) -> Value {
         json!({"type": "user_order", "sid": 4, "msg": {
-            "order_id": "o1", "client_order_id": self.name(order), "ticker": "M", "exchange_index": 2,
+            "order_id": "o1", "client_order_id": Self::name(order), "ticker": "M", "exchange_index": 2,
             "status": status, "outcome_side": "yes", "book_side": "bid", "yes_price_dollars": "0.9100",
             "initial_count_fp": "10.00", "fill_count_fp": filled, "remaining_count_fp": "0.00",
             "taker_fill_cost_dollars": "0", "maker_fill_cost_dollars": "0", "created_ts_ms": 1_795_000_000_000_i64,
@@ -141,7 +141,7 @@ impl Desk {
     }
 
     fn order_body(&self, order: OrderId, status: &str, filled: &str) -> Value {
-        json!({"order_id": "o1", "client_order_id": self.name(order), "ticker": "M", "outcome_side": "yes",
+        json!({"order_id": "o1", "client_order_id": Self::name(order), "ticker": "M", "outcome_side": "yes",
             "book_side": "bid", "type": "limit", "status": status, "yes_price_dollars": "0.9100",
             "no_price_dollars": "0.0900", "initial_count_fp": "10.00", "fill_count_fp": filled,
             "remaining_count_fp": "0.00", "taker_fill_cost_dollars": "0", "maker_fill_cost_dollars": "0",
@@ -203,7 +203,7 @@ async fn an_order_goes_out_with_every_brake_that_the_exchange_offers() {
     let sent = desk.exchange.bodies("POST /portfolio/events/orders");
     let expected = json!({"ticker": "M", "side": "bid", "count": "10.00", "price": "0.910000",
         "time_in_force": "good_till_canceled", "self_trade_prevention_type": "taker_at_cross",
-        "client_order_id": desk.name(resting), "expiration_time": 1_795_000_300, "post_only": true,
+        "client_order_id": Desk::name(resting), "expiration_time": 1_795_000_300, "post_only": true,
         "cancel_order_on_pause": true, "order_group_id": "g2", "exchange_index": 2});
     assert_eq!(same_decimals(&sent[0]), same_decimals(&expected));
     assert_eq!(sent[1]["time_in_force"], "immediate_or_cancel");
