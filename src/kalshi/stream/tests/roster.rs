@@ -295,9 +295,12 @@ fn books_that_never_come_are_no_reason_to_hang_up() {
     assert_eq!(desk.settle(), ["add_markets D"], "they aren't asked for a second time");
 }
 
+/// Makes a roster of A to C ask for something.
+type Ask = fn(&mut Desk) -> bool;
+
 #[test]
 fn an_exchange_that_refuses_everything_is_not_flooded() {
-    let asks: [(&str, fn(&mut Desk) -> bool); 5] = [
+    let asks: [(&str, Ask); 5] = [
         ("subscribe", |desk| {
             desk.roster.start_over();
             true
