@@ -28,8 +28,21 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s v -l verbose -d '
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s V -l version -d 'Print version'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "run" -d 'Trade on the exchange: the demo exchange unless told otherwise'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "status" -d 'Show how the running bot stands: trading state, positions, orders, money, feed and latency'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "why" -d 'Show why the running bot trades, and why it does not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "halt" -d 'Open no positions until resumed'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "resume" -d 'Clear the halts that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "reconcile" -d 'Compare what is kept of a live account with the exchange, to the micro-dollar'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "markets" -d 'Look at markets: which the bot would enter, and why not the others'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "orders" -d 'List or cancel orders'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "cancel-all" -d 'Cancel resting orders: all of the account\'s, or those of some markets, and check that they are gone'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "positions" -d 'List what the account holds, at the prices it could be sold for now'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "balance" -d 'Show the account\'s cash, shard by shard, and what its positions are worth'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "fills" -d 'List the account\'s fills, newest first'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "flatten" -d 'Sell every position at once, and check that nothing is left'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "sim" -d 'Serve a simulated exchange on this machine'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "config" -d 'Check or show the configuration'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -38,6 +51,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l markets 
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l speed -d 'Simulated seconds per second, or `max` for as fast as it goes [default: paper.speed of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l for -d 'End after this much simulated time, such as 90s, 30m or 6h [default: paper.hours of the configuration; recordings run to their end]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l replay -d 'Replay these recordings instead of generating markets: files, or folders of them' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l feed -d 'Trade the live markets of an exchange instead, with paper money: `demo`, `production`, or the URL of one. It needs a key, because the exchange streams to nobody without; no order is ever sent' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l capital -d 'Paper capital at the start, in dollars [default: paper.capital of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l state-dir -d 'Where the run\'s trades are kept [default: state.dir of the configuration]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
@@ -46,11 +60,190 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l output -
 json\t'For programs; decimals are strings'"
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l for -d 'End after this much time, such as 90s, 30m or 6h [default: when it is stopped]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l state-dir -d 'Where trades, halts and the control socket are kept [default: state.dir of the configuration, or the system\'s folder for such things]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l output -d 'The report\'s form. With `json` nothing but one document goes to standard output' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l yes -d 'Trade on the production exchange without asking'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l output -d 'The form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -l output -d 'The form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand why" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -l note -d 'Why, to be shown with the halt' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand halt" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l live -d 'Clear the halts of live trading, where the folder keeps paper trading too'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l paper -d 'Clear the halts of paper trading, where the folder keeps live trading too'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l output -d 'The form of the differences' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l accept -d 'Take the exchange\'s cash and positions as they are; what isn\'t the bot\'s is left to its owner from then on. Only while no bot runs, and no order of its rests'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and not __fish_seen_subcommand_from scan show help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and not __fish_seen_subcommand_from scan show help" -s h -l help -d 'Print help'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and not __fish_seen_subcommand_from scan show help" -f -a "scan" -d 'Judge every market of the exchange as the bot would, and say why not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and not __fish_seen_subcommand_from scan show help" -f -a "show" -d 'Show one market: description, book, last trades, and what the strategy says of it'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and not __fish_seen_subcommand_from scan show help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l series -d 'Only markets of this series' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l event -d 'Only markets of this event' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l category -d 'Let markets of this category through instead of `markets.categories`; may be given again' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l status -d 'Which markets are listed' -r -f -a "unopened\t'Not trading yet'
+open\t'Trading'
+paused\t'Paused by the exchange'
+closed\t'Past their close'
+settled\t'Paid out'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l min-volume -d 'Least contracts traded [default: `markets.min_volume` of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l min-liquidity -d 'Least dollars resting near the touch [default: `markets.min_liquidity` of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l max-spread -d 'Widest spread in dollars [default: `markets.max_spread` of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l within -d 'Most hours to the close [default: `markets.time_to_event.max_hours` of the configuration]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l limit -d 'Show at most so many markets [default: 100 in a table, all in JSON and CSV]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l output -d 'The list\'s form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l all -d 'Show the markets that are refused as well, those that came furthest first'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l depth -d 'How many levels of each side are shown; programs get all' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l trades -d 'How many of the last trades are shown' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l output -d 'The form; csv has the book\'s levels' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from help" -f -a "scan" -d 'Judge every market of the exchange as the bot would, and say why not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show one market: description, book, last trades, and what the strategy says of it'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and not __fish_seen_subcommand_from list cancel help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and not __fish_seen_subcommand_from list cancel help" -s h -l help -d 'Print help'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and not __fish_seen_subcommand_from list cancel help" -f -a "list" -d 'List the account\'s orders, newest first, and how many contracts stand before those that rest'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and not __fish_seen_subcommand_from list cancel help" -f -a "cancel" -d 'Cancel orders by their ids, and check that they are gone'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and not __fish_seen_subcommand_from list cancel help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l status -d 'Where they stand' -r -f -a "resting\t'On the book'
+canceled\t'Taken off with something unfilled'
+executed\t'Filled'
+all\t'Any of these'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l ticker -d 'Only orders in this market' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l limit -d 'At most so many, newest first' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l output -d 'The list\'s form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l output -d 'The form of what was done' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l dry-run -d 'Show what would be done, and do nothing'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l yes -d 'Don\'t ask, even on the production exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from cancel" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "list" -d 'List the account\'s orders, newest first, and how many contracts stand before those that rest'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "cancel" -d 'Cancel orders by their ids, and check that they are gone'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand orders; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l ticker -d 'Only orders in this market; may be given again' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l series -d 'Only orders in markets of this series' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l output -d 'The form of what was done' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l mine -d 'Only orders that this bot placed, told by their client order ids'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l dry-run -d 'Show what would be done, and do nothing'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l yes -d 'Don\'t ask, even on the production exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand cancel-all" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l limit -d 'At most so many' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l output -d 'The list\'s form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l settled -d 'Show what markets paid out instead of what is held'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand positions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -l output -d 'The form; csv has the shards' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand balance" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l since -d 'Only fills since then: a span of time before now, such as 24h, or a time such as 2026-11-22T15:00:00Z' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l ticker -d 'Only fills in this market' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l limit -d 'At most so many, newest first' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l output -d 'The list\'s form' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand fills" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l ticker -d 'Only the position in this market; may be given again' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l slippage -d 'How far below the best bid a sale may go, in dollars a contract' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l output -d 'The form of what was done' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'
+csv\t'For spreadsheets: a header and a line for each row'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l dry-run -d 'Show what would be done, and do nothing'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l yes -d 'Don\'t ask, even on the production exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l key -d 'The private key\'s file [default: the one that the configuration names]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l new -d 'Make a new key instead: the private one goes to this file, which must not exist, the public one is printed' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l kind -d 'Kind of the new key: Ed25519 signs more than ten times faster' -r -f -a "ed25519\t'Ed25519'
@@ -64,6 +257,40 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l o
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l listen -d 'Where to listen; port 0 takes a free one' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l seed -d 'Seed of the generated markets' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l markets -d 'How many markets are generated' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l mix -d 'Which markets are generated' -r -f -a "varied\t'Several series and categories, from quiet to fast'
+quarter-hour\t'Fifteen-minute markets alone, all opening at the start'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l replay -d 'Replay these recordings instead of generating markets: files, or folders of them' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l quiet-markets -d 'Markets listed beside those, in which nothing happens' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l speed -d 'Simulated seconds per second' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l cash -d 'The account\'s cash on shard 0, in dollars' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l cash-shard -d 'Cash on another shard, such as 2=500; can be given more than once' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l tier -d 'How much the account may ask' -r -f -a "basic\t''
+advanced\t''
+expert\t''
+premier\t''
+paragon\t''
+prime\t''
+prestige\t''
+unlimited\t''"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l settlement-timer -d 'Seconds between a market\'s result and its payout' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l public-key -d 'The account\'s public key in PEM, instead of a key made here' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l key-id -d 'The id of that key' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l key-kind -d 'What kind of key is made' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 2,048 bits'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l state-dir -d 'Where the key is kept and found again [default: a fresh folder that goes with the exchange]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l drop-sockets-every -d 'Break every WebSocket connection each N seconds' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l skip-sequence-every -d 'Leave a sequence number out before every Nth frame' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l delay-ms -d 'Answer every request N milliseconds late' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l lose-order-answer-every -d 'Take every Nth order and break the connection instead of answering' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l server-error-every -d 'Answer every Nth request with 503, without doing anything' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l rate-limit-every -d 'Answer every Nth request with 429, without doing anything' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l clock-skew -d 'Set the exchange\'s wall clock N seconds ahead, or behind if negative' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l duplicate-fills -d 'Send every fill frame twice'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s h -l help -d 'Print help'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
@@ -86,11 +313,28 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "config" -d 'Check or show the configuration'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "run" -d 'Trade on the exchange: the demo exchange unless told otherwise'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "status" -d 'Show how the running bot stands: trading state, positions, orders, money, feed and latency'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "why" -d 'Show why the running bot trades, and why it does not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "halt" -d 'Open no positions until resumed'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "resume" -d 'Clear the halts that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "reconcile" -d 'Compare what is kept of a live account with the exchange, to the micro-dollar'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "markets" -d 'Look at markets: which the bot would enter, and why not the others'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "orders" -d 'List or cancel orders'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "cancel-all" -d 'Cancel resting orders: all of the account\'s, or those of some markets, and check that they are gone'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "positions" -d 'List what the account holds, at the prices it could be sold for now'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "balance" -d 'Show the account\'s cash, shard by shard, and what its positions are worth'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "fills" -d 'List the account\'s fills, newest first'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "flatten" -d 'Sell every position at once, and check that nothing is left'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "sim" -d 'Serve a simulated exchange on this machine'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "config" -d 'Check or show the configuration'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from markets" -f -a "scan" -d 'Judge every market of the exchange as the bot would, and say why not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from markets" -f -a "show" -d 'Show one market: description, book, last trades, and what the strategy says of it'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "list" -d 'List the account\'s orders, newest first, and how many contracts stand before those that rest'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "cancel" -d 'Cancel orders by their ids, and check that they are gone'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'

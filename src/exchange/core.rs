@@ -218,3 +218,6 @@ impl Exchange {
 fn place(key: OrderKey) -> usize {
     usize::try_from(key.0).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,11 +48,6 @@ impl Credentials {
         Ok(Self::new(key_id, signer))
     }
 
-    /// The key.
-    pub const fn signer(&self) -> &Signer {
-        &self.signer
-    }
-
     /// The three headers of a request that is sent now. What follows a `?` in `path` isn't signed.
     pub fn headers(&self, now: Timestamp, method: &str, path: &str) -> [(&'static str, String); 3] {
         let millis = now.micros().div_euclid(1_000);

@@ -3,7 +3,7 @@
 
 use super::{AccountId, Exchange, GroupKey, GroupView, Happening, OrderKey, Refusal, Removal};
 use crate::units::{Quantity, Timestamp};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// How far back matched contracts count.
@@ -36,10 +36,44 @@ impl Group {
 
     /// Whether more matched than may within the time that counts.
     fn is_exceeded(&mut self, now: Timestamp) -> bool {
-        while self.matched.front().is_some_and(|&(at, _)| at.until(now) >= WINDOW) {
+        while self.matched.front().is_some_and(|&(at, _)| !counts(at, now)) {
             self.matched.pop_front();
         }
-        self.matched.iter().map(|&(_, quantity)| quantity).sum::<Quantity>() > self.limit
+        self.room(now).is_negative()
+    }
+
+    /// How much more may match before the brake is pulled.
+    fn room(&self, now: Timestamp) -> Quantity {
+        let matched = self.matched.iter().filter(|(at, _)| counts(*at, now));
+        self.limit - matched.map(|&(_, quantity)| quantity).sum()
+    }
+}
+
+/// Whether what matched at that time still counts.
+fn counts(at: Timestamp, now: Timestamp) -> bool {
+    at.until(now) < WINDOW
+}
+
+/// What groups would have left while an order that is only thought of is filled.
+pub(super) struct GroupRoom<'a> {
+    exchange: &'a Exchange,
+    left: BTreeMap<GroupKey, Quantity>,
+}
+
+impl<'a> GroupRoom<'a> {
+    pub(super) const fn new(exchange: &'a Exchange) -> Self {
+        Self { exchange, left: BTreeMap::new() }
+    }
+
+    /// Whether the group's brake would be pulled by now.
+    pub(super) fn is_spent(&self, group: Option<GroupKey>) -> bool {
+        group.and_then(|group| self.left.get(&group)).is_some_and(|left| left.is_negative())
+    }
+
+    pub(super) fn spend(&mut self, group: Option<GroupKey>, quantity: Quantity) {
+        let Some(known) = group.and_then(|group| self.exchange.groups.get_key_value(&group)) else { return };
+        let (key, group) = known;
+        *self.left.entry(*key).or_insert_with(|| group.room(self.exchange.clock)) -= quantity;
     }
 }
 

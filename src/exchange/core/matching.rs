@@ -6,11 +6,12 @@
 //! order and position, then the incoming order's fill and position. An incoming order is told of once it has come to rest
 //! or ended.
 
-use super::account::{Claim, reducible};
+use super::account::reducible;
 use super::floor::Resting;
+use super::groups::GroupRoom;
 use super::{
-    AccountId, Exchange, FillView, Happening, OrderKey, OrderStatus, PositionView, PrintView, Refusal,
-    Removal, SelfTrade, Standing,
+    AccountId, Exchange, FillView, Happening, NewOrder, OrderKey, OrderStatus, PositionView, PrintView,
+    Refusal, Removal, SelfTrade, Standing,
 };
 use crate::market::Side;
 use crate::units::{Money, Price, Quantity, Rounding, Timestamp};
@@ -97,31 +98,40 @@ impl Exchange {
         self.opposite(market, side, limit).is_some()
     }
 
-    /// Whether a fill-or-kill order finds all it wants, its own account's orders left out.
+    /// Whether a fill-or-kill order finds all it wants: its own account's orders don't count, nor those that a group's
+    /// brake would take off before their turn.
     pub(super) fn check_volume(
         &self,
         account: AccountId,
         market: usize,
-        wanted: Claim,
-        self_trade: SelfTrade,
+        order: &NewOrder,
     ) -> Result<(), Refusal> {
-        let mut found = Quantity::ZERO;
+        let mut left = order.quantity;
+        let mut room = GroupRoom::new(self);
         let floor = self.markets[market].floor.as_ref();
-        for (price, resting) in floor.into_iter().flat_map(|floor| floor.in_order(wanted.side.opposite())) {
-            if found >= wanted.quantity || !wanted.side.accepts(wanted.price, price) {
+        for (price, resting) in floor.into_iter().flat_map(|floor| floor.in_order(order.side.opposite())) {
+            if left.is_zero() || !order.side.accepts(order.price, price) || room.is_spent(order.group) {
                 break;
             }
-            let (owner, size) = match resting {
+            let (maker, size) = match resting {
                 Resting::Public(size) => (None, size),
-                Resting::Order(key, size) => (Some(self.ticket(key).view.account), size),
+                Resting::Order(key, size) => (Some(&self.ticket(key).view), size),
             };
-            match self_trade {
-                _ if owner != Some(account) => found += size,
-                SelfTrade::TakerAtCross => break,
-                SelfTrade::Maker => {}
+            if maker.is_some_and(|maker| maker.account == account) {
+                match order.self_trade {
+                    SelfTrade::TakerAtCross => break,
+                    SelfTrade::Maker => continue,
+                }
+            }
+            let group = maker.and_then(|maker| maker.request.group);
+            if !room.is_spent(group) {
+                let quantity = size.min(left);
+                left -= quantity;
+                room.spend(group, quantity);
+                room.spend(order.group, quantity);
             }
         }
-        if found >= wanted.quantity { Ok(()) } else { Err(Refusal::InsufficientVolume) }
+        if left.is_zero() { Ok(()) } else { Err(Refusal::InsufficientVolume) }
     }
 
     /// Carries out a trade; gives the taker's fee.

@@ -178,7 +178,7 @@ impl Exchange {
         }
         let claim = Claim { side: order.side, price: order.price, quantity: most };
         if order.standing == Standing::FillOrKill {
-            self.check_volume(account, market, claim, order.self_trade)?;
+            self.check_volume(account, market, order)?;
         }
         self.check_cash(account, market, None, claim)?;
         Ok(most)

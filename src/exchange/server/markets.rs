@@ -152,6 +152,9 @@ impl<'a> Filter<'a> {
                 return Err(Problem::bad_request(details));
             }
         }
+        if windows.iter().filter(|(window, _, _)| window.is_set()).count() > 1 {
+            return Err(Problem::bad_request("windows of different times exclude each other"));
+        }
         if self.updated.is_set() && (self.event.is_some() || self.tickers.is_some()) {
             return Err(Problem::bad_request("a window of updated times goes with series_ticker alone"));
         }
@@ -254,7 +257,8 @@ pub(super) async fn candlesticks(
     if ![1, 60, 1440].contains(&minutes) {
         return Err(Problem::bad_request("period_interval: 1, 60 or 1440 minutes"));
     }
-    let candlesticks = venue.with(|floor, _| {
+    let candlesticks = venue.with(|floor, now| {
+        floor.quotes.look(&floor.exchange, &[ticker.as_str().into()], now);
         let view = floor.exchange.market(&ticker).filter(|view| view.spec.series == series)?;
         let prints = floor.exchange.prints(&ticker);
         Some(floor.quotes.candlesticks(&ticker, prints, window, minutes, view.open_interest))

@@ -185,11 +185,6 @@ impl Transport {
         self.clock().measured_at()
     }
 
-    /// Whether requests for an account can be made.
-    pub fn has_credentials(&self) -> bool {
-        self.shared.credentials.is_some()
-    }
-
     /// Takes the account's own limits and the exchange's costs.
     pub(super) fn load(&self, limits: &AccountLimits, costs: Costs) {
         let now = self.elapsed();
@@ -413,7 +408,7 @@ impl Transport {
 
 impl fmt::Debug for Transport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Transport({:?}, {:?})", self.shared.address, self.shared.credentials)
+        write!(f, "Transport({}, {:?})", self.shared.address.host(), self.shared.credentials)
     }
 }
 
