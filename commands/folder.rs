@@ -3,6 +3,7 @@
 use crate::cli::control::AccountArguments;
 use crate::config;
 use crate::exit::{ExitCode, Failure};
+use kalshi_bot::bot;
 use kalshi_bot::config::Settings;
 use kalshi_bot::control::{self, ControlError, Reply, Request};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub(crate) fn of_arguments(arguments: &AccountArguments) -> Result<PathBuf, Fail
 /// Those of [`of_arguments`].
 pub(crate) fn of_settings(settings: &Settings) -> Result<PathBuf, Failure> {
     let what = "there is no account to speak of";
-    let Some(folder) = &settings.state.dir else {
+    let Some(folder) = bot::state_folder(settings) else {
         let next = "name the account's folder with --state-dir or the key state.dir";
         return Err(Failure::new(ExitCode::Usage, what, "a run without a state folder keeps none", next));
     };
@@ -37,7 +38,7 @@ pub(crate) fn of_settings(settings: &Settings) -> Result<PathBuf, Failure> {
         let next = "check the path given with --state-dir or the key state.dir";
         return Err(Failure::new(ExitCode::Usage, what, cause, next));
     }
-    Ok(folder.clone())
+    Ok(folder)
 }
 
 /// Asks the bot that runs with this folder; `None` when none does.

@@ -34,7 +34,9 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
 
     let report = collector.finish(request, &end);
     match arguments.output {
-        Format::Table => output.print(report_table::render(&report, &end.measured, output.width())),
+        Format::Table => {
+            output.print(report_table::render("Paper run", &report, &end.measured, output.width()));
+        }
         Format::Json => output.print(report.to_json().map_err(|error| {
             Failure::new(
                 ExitCode::Failed,

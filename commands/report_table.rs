@@ -16,8 +16,8 @@ const TRADES_SHOWN: usize = 40;
 
 /// Renders the report for a terminal of `width` columns. `measured` are the latencies on this machine's clock, which
 /// belong to this run alone and therefore aren't part of the report.
-pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) -> String {
-    let mut text = heading(report, width);
+pub(crate) fn render(title: &str, report: &RunReport, measured: &[StageLatency], width: u16) -> String {
+    let mut text = heading(title, report, width);
     let sections = [
         ("Trades", trades(report, width)),
         ("Still open", open_positions(report, width)),
@@ -37,12 +37,12 @@ pub(crate) fn render(report: &RunReport, measured: &[StageLatency], width: u16) 
     text
 }
 
-fn heading(report: &RunReport, width: u16) -> String {
+fn heading(title: &str, report: &RunReport, width: u16) -> String {
     let run = &report.run;
     let seed = run.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
     let cut = if run.interrupted { ", ended early from outside" } else { "" };
     let text = format!(
-        "Paper run on {}{seed}: {} to {} ({}){cut}",
+        "{title} on {}{seed}: {} to {} ({}){cut}",
         run.source,
         crate::figures::moment(run.started),
         crate::figures::moment(run.ended),

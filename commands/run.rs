@@ -44,7 +44,9 @@ pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitC
 
     let report = collector.finish(request, &end.run);
     match arguments.output {
-        Format::Table => output.print(report_table::render(&report, &end.run.measured, output.width())),
+        Format::Table => {
+            output.print(report_table::render("Run", &report, &end.run.measured, output.width()));
+        }
         Format::Json => output.print(report.to_json().map_err(|error| {
             let next = "use `--output table`";
             Failure::new(ExitCode::Failed, "the report can't be written as JSON", error, next)

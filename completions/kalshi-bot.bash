@@ -40,16 +40,14 @@ _kalshi__bot() {
             kalshi__bot,help)
                 cmd="kalshi__bot__subcmd__help"
                 ;;
-<<<<<<< HEAD
             kalshi__bot,keygen-check)
                 cmd="kalshi__bot__subcmd__keygen__subcmd__check"
-=======
+                ;;
             kalshi__bot,markets)
                 cmd="kalshi__bot__subcmd__markets"
                 ;;
             kalshi__bot,orders)
                 cmd="kalshi__bot__subcmd__orders"
->>>>>>> refs/heads/account
                 ;;
             kalshi__bot,paper)
                 cmd="kalshi__bot__subcmd__paper"
@@ -63,16 +61,17 @@ _kalshi__bot() {
             kalshi__bot,resume)
                 cmd="kalshi__bot__subcmd__resume"
                 ;;
-<<<<<<< HEAD
+            kalshi__bot,run)
+                cmd="kalshi__bot__subcmd__run"
+                ;;
+            kalshi__bot,sim)
+                cmd="kalshi__bot__subcmd__sim"
+                ;;
             kalshi__bot,status)
                 cmd="kalshi__bot__subcmd__status"
                 ;;
             kalshi__bot,why)
                 cmd="kalshi__bot__subcmd__why"
-=======
-            kalshi__bot,sim)
-                cmd="kalshi__bot__subcmd__sim"
->>>>>>> refs/heads/server
                 ;;
             kalshi__bot__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__config__subcmd__check"
@@ -116,16 +115,14 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,help)
                 cmd="kalshi__bot__subcmd__help__subcmd__help"
                 ;;
-<<<<<<< HEAD
             kalshi__bot__subcmd__help,keygen-check)
                 cmd="kalshi__bot__subcmd__help__subcmd__keygen__subcmd__check"
-=======
+                ;;
             kalshi__bot__subcmd__help,markets)
                 cmd="kalshi__bot__subcmd__help__subcmd__markets"
                 ;;
             kalshi__bot__subcmd__help,orders)
                 cmd="kalshi__bot__subcmd__help__subcmd__orders"
->>>>>>> refs/heads/account
                 ;;
             kalshi__bot__subcmd__help,paper)
                 cmd="kalshi__bot__subcmd__help__subcmd__paper"
@@ -139,16 +136,17 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,resume)
                 cmd="kalshi__bot__subcmd__help__subcmd__resume"
                 ;;
-<<<<<<< HEAD
+            kalshi__bot__subcmd__help,run)
+                cmd="kalshi__bot__subcmd__help__subcmd__run"
+                ;;
+            kalshi__bot__subcmd__help,sim)
+                cmd="kalshi__bot__subcmd__help__subcmd__sim"
+                ;;
             kalshi__bot__subcmd__help,status)
                 cmd="kalshi__bot__subcmd__help__subcmd__status"
                 ;;
             kalshi__bot__subcmd__help,why)
                 cmd="kalshi__bot__subcmd__help__subcmd__why"
-=======
-            kalshi__bot__subcmd__help,sim)
-                cmd="kalshi__bot__subcmd__help__subcmd__sim"
->>>>>>> refs/heads/server
                 ;;
             kalshi__bot__subcmd__help__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__help__subcmd__config__subcmd__check"
@@ -211,15 +209,7 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-<<<<<<< HEAD
-<<<<<<< HEAD
-            opts="-v -h -V --verbose --help --version paper resume keygen-check config completions help"
-=======
-            opts="-v -h -V --verbose --help --version paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help"
->>>>>>> refs/heads/account
-=======
-            opts="-v -h -V --verbose --help --version paper resume keygen-check sim config completions help"
->>>>>>> refs/heads/server
+            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -436,17 +426,8 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-<<<<<<< HEAD
-        kalshi__subcmd__bot__subcmd__help)
-<<<<<<< HEAD
-            opts="paper resume keygen-check config completions help"
-=======
         kalshi__subcmd__bot__subcmd__fills)
             opts="-v -h --since --ticker --limit --production --api-url --config --markets-file --output --verbose --help"
->>>>>>> refs/heads/account
-=======
-            opts="paper resume keygen-check sim config completions help"
->>>>>>> refs/heads/server
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -556,7 +537,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help"
+            opts="paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -709,13 +690,8 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-<<<<<<< HEAD
         kalshi__subcmd__bot__subcmd__help__subcmd__keygen__subcmd__check)
             opts=""
-=======
-        kalshi__subcmd__bot__subcmd__help__subcmd__markets)
-            opts="scan show"
->>>>>>> refs/heads/account
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -728,8 +704,20 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-<<<<<<< HEAD
-=======
+        kalshi__subcmd__bot__subcmd__help__subcmd__markets)
+            opts="scan show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__help__subcmd__markets__subcmd__scan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -800,7 +788,6 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
->>>>>>> refs/heads/account
         kalshi__subcmd__bot__subcmd__help__subcmd__paper)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -857,9 +844,20 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-<<<<<<< HEAD
-<<<<<<< HEAD
-=======
+        kalshi__subcmd__bot__subcmd__help__subcmd__run)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__help__subcmd__sim)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -874,10 +872,6 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
->>>>>>> refs/heads/server
-        kalshi__subcmd__bot__subcmd__keygen__subcmd__check)
-            opts="-v -h --key --offline --new --kind --production --api-url --config --markets-file --output --verbose --help"
-=======
         kalshi__subcmd__bot__subcmd__help__subcmd__status)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -906,15 +900,13 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        kalshi__subcmd__bot__subcmd__markets)
-            opts="-v -h --verbose --help scan show help"
->>>>>>> refs/heads/account
+        kalshi__subcmd__bot__subcmd__keygen__subcmd__check)
+            opts="-v -h --key --offline --new --kind --production --api-url --config --markets-file --output --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-<<<<<<< HEAD
                 --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -925,7 +917,38 @@ _kalshi__bot() {
                     ;;
                 --kind)
                     COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
-=======
+                    return 0
+                    ;;
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__markets)
+            opts="-v -h --verbose --help scan show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -1030,7 +1053,6 @@ _kalshi__bot() {
                     ;;
                 --limit)
                     COMPREPLY=($(compgen -f "${cur}"))
->>>>>>> refs/heads/account
                     return 0
                     ;;
                 --api-url)
@@ -1046,9 +1068,6 @@ _kalshi__bot() {
                     return 0
                     ;;
                 --output)
-<<<<<<< HEAD
-                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-=======
                     COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
                     return 0
                     ;;
@@ -1230,7 +1249,6 @@ _kalshi__bot() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
->>>>>>> refs/heads/account
                     return 0
                     ;;
                 *)
@@ -1241,7 +1259,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__paper)
-            opts="-v -h --seed --markets --speed --for --replay --capital --state-dir --config --markets-file --output --verbose --help"
+            opts="-v -h --seed --markets --speed --for --replay --feed --capital --state-dir --config --markets-file --output --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1264,6 +1282,10 @@ _kalshi__bot() {
                     return 0
                     ;;
                 --replay)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --feed)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1388,20 +1410,51 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-<<<<<<< HEAD
-        kalshi__subcmd__bot__subcmd__status)
-            opts="-v -h --state-dir --config --markets-file --output --verbose --help"
-=======
-        kalshi__subcmd__bot__subcmd__sim)
-            opts="-v -h --listen --seed --markets --mix --replay --quiet-markets --speed --cash --cash-shard --tier --settlement-timer --public-key --key-id --key-kind --state-dir --drop-sockets-every --skip-sequence-every --delay-ms --lose-order-answer-every --server-error-every --rate-limit-every --duplicate-fills --clock-skew --verbose --help"
->>>>>>> refs/heads/server
+        kalshi__subcmd__bot__subcmd__run)
+            opts="-v -h --production --api-url --config --markets-file --for --state-dir --yes --output --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
-<<<<<<< HEAD
-=======
+                --api-url)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__sim)
+            opts="-v -h --listen --seed --markets --mix --replay --quiet-markets --speed --cash --cash-shard --tier --settlement-timer --public-key --key-id --key-kind --state-dir --drop-sockets-every --skip-sequence-every --delay-ms --lose-order-answer-every --server-error-every --rate-limit-every --duplicate-fills --clock-skew --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1458,12 +1511,56 @@ _kalshi__bot() {
                     COMPREPLY=($(compgen -W "ed25519 rsa" -- "${cur}"))
                     return 0
                     ;;
->>>>>>> refs/heads/server
                 --state-dir)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
-<<<<<<< HEAD
+                --drop-sockets-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --skip-sequence-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --delay-ms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lose-order-answer-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --server-error-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate-limit-every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --clock-skew)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__status)
+            opts="-v -h --state-dir --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1504,34 +1601,6 @@ _kalshi__bot() {
                     ;;
                 --output)
                     COMPREPLY=($(compgen -W "table json" -- "${cur}"))
-=======
-                --drop-sockets-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --skip-sequence-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --delay-ms)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --lose-order-answer-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --server-error-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --rate-limit-every)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --clock-skew)
-                    COMPREPLY=($(compgen -f "${cur}"))
->>>>>>> refs/heads/server
                     return 0
                     ;;
                 *)

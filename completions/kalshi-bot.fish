@@ -28,11 +28,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s v -l verbose -d '
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -s V -l version -d 'Print version'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-<<<<<<< HEAD
-complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
-<<<<<<< HEAD
-=======
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "run" -d 'Trade on the exchange: the demo exchange unless told otherwise'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "status" -d 'Show how the running bot stands: trading state, positions, orders, money, feed and latency'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "why" -d 'Show why the running bot trades, and why it does not'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "halt" -d 'Open no positions until resumed'
@@ -45,10 +41,8 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "positions" -d
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "balance" -d 'Show the account\'s cash, shard by shard, and what its positions are worth'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "fills" -d 'List the account\'s fills, newest first'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "flatten" -d 'Sell every position at once, and check that nothing is left'
->>>>>>> refs/heads/account
-=======
+complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "sim" -d 'Serve a simulated exchange on this machine'
->>>>>>> refs/heads/server
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "config" -d 'Check or show the configuration'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "completions" -d 'Print the completion script of a shell'
 complete -c kalshi-bot -n "__fish_kalshi_bot_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -57,6 +51,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l markets 
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l speed -d 'Simulated seconds per second, or `max` for as fast as it goes [default: paper.speed of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l for -d 'End after this much simulated time, such as 90s, 30m or 6h [default: paper.hours of the configuration; recordings run to their end]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l replay -d 'Replay these recordings instead of generating markets: files, or folders of them' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l feed -d 'Trade the live markets of an exchange instead, with paper money: `demo`, `production`, or the URL of one. It needs a key, because the exchange streams to nobody without; no order is ever sent' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l capital -d 'Paper capital at the start, in dollars [default: paper.capital of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l state-dir -d 'Where the run\'s trades are kept [default: state.dir of the configuration]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
@@ -65,6 +60,17 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -l output -
 json\t'For programs; decimals are strings'"
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand paper" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l for -d 'End after this much time, such as 90s, 30m or 6h [default: when it is stopped]' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l state-dir -d 'Where trades, halts and the control socket are kept [default: state.dir of the configuration, or the system\'s folder for such things]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l output -d 'The report\'s form. With `json` nothing but one document goes to standard output' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -l yes -d 'Trade on the production exchange without asking'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand status" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
@@ -92,22 +98,6 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l live -d
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -l paper -d 'Clear the halts of paper trading, where the folder keeps live trading too'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand resume" -s h -l help -d 'Print help (see more with \'--help\')'
-<<<<<<< HEAD
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l key -d 'The private key\'s file [default: the one that the configuration names]' -r -F
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l new -d 'Make a new key instead: the private one goes to this file, which must not exist, the public one is printed' -r -F
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l kind -d 'Kind of the new key: Ed25519 signs more than ten times faster' -r -f -a "ed25519\t'Ed25519'
-rsa\t'RSA of 2,048 bits'"
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l output -d 'The form of the result' -r -f -a "table\t'For people'
-json\t'For programs; decimals are strings'"
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l offline -d 'Look at the key alone; send nothing'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s h -l help -d 'Print help (see more with \'--help\')'
-<<<<<<< HEAD
-=======
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l state-dir -d 'The account\'s folder [default: state.dir of the configuration]' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand reconcile" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
@@ -136,7 +126,7 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fis
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l min-liquidity -d 'Least dollars resting near the touch [default: `markets.min_liquidity` of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l max-spread -d 'Widest spread in dollars [default: `markets.max_spread` of the configuration]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l within -d 'Most hours to the close [default: `markets.time_to_event.max_hours` of the configuration]' -r
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l limit -d 'Show at most so many markets' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l limit -d 'Show at most so many markets [default: 100 in a table, all in JSON and CSV]' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand markets; and __fish_seen_subcommand_from scan" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
@@ -254,8 +244,19 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l yes -d
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand flatten" -s h -l help -d 'Print help (see more with \'--help\')'
->>>>>>> refs/heads/account
-=======
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l key -d 'The private key\'s file [default: the one that the configuration names]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l new -d 'Make a new key instead: the private one goes to this file, which must not exist, the public one is printed' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l kind -d 'Kind of the new key: Ed25519 signs more than ten times faster' -r -f -a "ed25519\t'Ed25519'
+rsa\t'RSA of 2,048 bits'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l api-url -d 'Speak to this exchange instead, such as the URL that `kalshi-bot sim` prints; its stream is found beside it' -r
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l config -d 'Configuration file, laid over the built-in defaults' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l markets-file -d 'File of overrides for series and categories [default: markets.toml beside the configuration file]' -r -F
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l output -d 'The form of the result' -r -f -a "table\t'For people'
+json\t'For programs; decimals are strings'"
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l offline -d 'Look at the key alone; send nothing'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -l production -d 'Speak to the production exchange, where money is real, instead of the demo exchange'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand keygen-check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l listen -d 'Where to listen; port 0 takes a free one' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l seed -d 'Seed of the generated markets' -r
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l markets -d 'How many markets are generated' -r
@@ -290,7 +291,6 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l clock-skew
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -l duplicate-fills -d 'Send every fill frame twice'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand sim" -s h -l help -d 'Print help (see more with \'--help\')'
->>>>>>> refs/heads/server
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -s h -l help -d 'Print help'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and not __fish_seen_subcommand_from check show help" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
@@ -313,44 +313,28 @@ complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s v -l verbose -d 'Log more: once for the steps, twice for the details, three times for everything'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-<<<<<<< HEAD
-<<<<<<< HEAD
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "config" -d 'Check or show the configuration'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-=======
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "status" -d 'Show how the running bot stands: trading state, positions, orders, money, feed and latency'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "why" -d 'Show why the running bot trades, and why it does not'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "halt" -d 'Open no positions until resumed'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "resume" -d 'Clear the halts that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "reconcile" -d 'Compare what is kept of a live account with the exchange, to the micro-dollar'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "markets" -d 'Look at markets: which the bot would enter, and why not the others'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "orders" -d 'List or cancel orders'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "cancel-all" -d 'Cancel resting orders: all of the account\'s, or those of some markets, and check that they are gone'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "positions" -d 'List what the account holds, at the prices it could be sold for now'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "balance" -d 'Show the account\'s cash, shard by shard, and what its positions are worth'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "fills" -d 'List the account\'s fills, newest first'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "flatten" -d 'Sell every position at once, and check that nothing is left'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "config" -d 'Check or show the configuration'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper status why halt resume reconcile markets orders cancel-all positions balance fills flatten config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "run" -d 'Trade on the exchange: the demo exchange unless told otherwise'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "status" -d 'Show how the running bot stands: trading state, positions, orders, money, feed and latency'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "why" -d 'Show why the running bot trades, and why it does not'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "halt" -d 'Open no positions until resumed'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "resume" -d 'Clear the halts that only a person may clear'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "reconcile" -d 'Compare what is kept of a live account with the exchange, to the micro-dollar'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "markets" -d 'Look at markets: which the bot would enter, and why not the others'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "orders" -d 'List or cancel orders'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "cancel-all" -d 'Cancel resting orders: all of the account\'s, or those of some markets, and check that they are gone'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "positions" -d 'List what the account holds, at the prices it could be sold for now'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "balance" -d 'Show the account\'s cash, shard by shard, and what its positions are worth'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "fills" -d 'List the account\'s fills, newest first'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "flatten" -d 'Sell every position at once, and check that nothing is left'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "sim" -d 'Serve a simulated exchange on this machine'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "config" -d 'Check or show the configuration'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "completions" -d 'Print the completion script of a shell'
+complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from markets" -f -a "scan" -d 'Judge every market of the exchange as the bot would, and say why not'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from markets" -f -a "show" -d 'Show one market: description, book, last trades, and what the strategy says of it'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "list" -d 'List the account\'s orders, newest first, and how many contracts stand before those that rest'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from orders" -f -a "cancel" -d 'Cancel orders by their ids, and check that they are gone'
->>>>>>> refs/heads/account
-=======
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "paper" -d 'Trade generated or recorded markets with paper money'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "resume" -d 'Clear the halts of a paper account that only a person may clear'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "keygen-check" -d 'Check the private key and whether the exchange takes it, or make a new one'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "sim" -d 'Serve a simulated exchange on this machine'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "config" -d 'Check or show the configuration'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "completions" -d 'Print the completion script of a shell'
-complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and not __fish_seen_subcommand_from paper resume keygen-check sim config completions help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
->>>>>>> refs/heads/server
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Report every fault of the configuration, or say that it is sound'
 complete -c kalshi-bot -n "__fish_kalshi_bot_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show every value in force and where it was set. Secrets are never shown'

@@ -131,13 +131,13 @@ pub async fn run(bot: BotSettings, client: Client, observer: &mut dyn Observer) 
     Box::pin(started.trade()).await
 }
 
-/// Where the state of an account is kept: the configured folder, or the system's usual place with a folder of its own
-/// for every kind of exchange. `None` when neither is known.
+/// Where the state of an account is kept: the configured folder, or the system's usual place for such things. `None`
+/// when neither is known.
 pub fn state_folder(settings: &Settings) -> Option<PathBuf> {
     let usual = || {
         let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let base = variable("XDG_STATE_HOME").or_else(|| Some(variable("HOME")?.join(".local/state")))?;
-        Some(base.join("kalshi-bot").join(settings.api.exchange().kind.as_str()))
+        Some(base.join("kalshi-bot"))
     };
     settings.state.dir.clone().or_else(usual)
 }

@@ -29,7 +29,7 @@ use crate::execution::ledger::Ledger;
 use crate::execution::orders::Orders;
 use crate::execution::positions::{Position, Positions};
 use crate::market::feed::{Feed, FeedCounts, SequencePolicy};
-use crate::market::{Catalogue, Market, MarketId, MarketSpec};
+use crate::market::{Catalogue, Market, MarketId, MarketSpec, MarketStatus};
 use crate::risk::{HaltReason, Limits, Trading};
 use crate::strategy::Strategy;
 use crate::units::{Money, Price, Rounding, Timestamp};
@@ -218,10 +218,14 @@ impl Engine {
     }
 
     /// Price a position could be sold at: the best bid for its outcome, or the last one seen while nobody bids or
-    /// the book can't be trusted.
+    /// the book can't be trusted. A market that trades no more has no price: what is left of its book says nothing.
     pub fn mark(&self, position: &Position) -> Price {
         let market = self.catalogue.get(position.market);
-        executable(market, position).unwrap_or(self.slots.get(position.market).last_mark)
+        let is_over = matches!(
+            market.spec.status,
+            MarketStatus::Closed | MarketStatus::Determined | MarketStatus::Finalized
+        );
+        executable(market, position).filter(|_| !is_over).unwrap_or(self.slots.get(position.market).last_mark)
     }
 
     fn value(&self, position: &Position) -> Money {
@@ -239,6 +243,7 @@ fn executable(market: &Market, position: &Position) -> Option<Price> {
         .then(|| market.book.own_bid(position.outcome))
         .flatten()
         .map(|bid| bid.price)
+        .filter(|price| price.is_positive())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ const IMPORTS: [(&str, &[&str]); 10] = [
     ("risk", &["units", "fees", "market", "execution", "strategy"]),
     ("engine", &["units", "fees", "market", "execution", "strategy", "risk"]),
     ("kalshi", &["units"]),
+    ("control", &["units", "market", "engine", "store", "telemetry"]),
     (
         "exchange",
         &[
@@ -32,7 +33,6 @@ const IMPORTS: [(&str, &[&str]); 10] = [
             "replay::source",
         ],
     ),
-    ("control", &["units", "market", "engine", "store", "telemetry"]),
 ];
 
 /// The rooms that decide. They know no clock, no chance, no I/O, no log and no edge.

@@ -159,7 +159,7 @@ async fn a_crash_is_made_good_and_twice_is_once() {
             fill_row("t-3", "o-4", MARKET, "10.00", START + 13),
         ];
         there.positions = vec![position_row(MARKET, "16.00")];
-        there.cash = "86.37".to_owned();
+        there.cash = String::from("86.37");
     }
     let found = bench.recovered(100).await;
     assert_eq!(kinds(&found), [""; 0]);
@@ -190,7 +190,7 @@ async fn payouts_of_the_night_are_booked() {
         there.orders = vec![order_row("o-1", &names[0], MARKET, "executed", "10.00")];
         there.fills = vec![fill_row("t-1", "o-1", MARKET, "10.00", START + 11)];
         there.settlements = vec![settlement_row(MARKET, START + 5_000)];
-        there.cash = "101.49".to_owned();
+        there.cash = String::from("101.49");
     }
     let found = bench.recovered(9_000).await;
     assert_eq!((kinds(&found).len(), found.payouts, found.adopted.len()), (0, 1, 0), "{found:#?}");
@@ -206,7 +206,7 @@ async fn what_somebody_else_did_is_drift_until_it_is_accepted() {
         there.orders = vec![order_row("o-by-hand", "web-1", MARKET, "executed", "10.00")];
         there.fills = vec![fill_row("t-1", "o-by-hand", MARKET, "10.00", START + 11)];
         there.positions = vec![position_row(MARKET, "10.00")];
-        there.cash = "91.49".to_owned();
+        there.cash = String::from("91.49");
     }
     let found = bench.recovered(100).await;
     assert_eq!(kinds(&found), ["cash", "position_unknown_here", "fill_unknown_here"]);
@@ -245,14 +245,14 @@ async fn a_fill_missed_long_ago_is_found_by_the_second_look() {
         ];
         there.fills = vec![fill_row("t-late", "o-2", MARKET, "10.00", START + 50_000)];
         there.positions = vec![position_row(MARKET, "10.00")];
-        there.cash = "91.49".to_owned();
+        there.cash = String::from("91.49");
     }
     assert_eq!(kinds(&bench.recovered(50_100).await), [""; 0]);
     {
         let mut there = bench.exchange.account();
         there.fills.insert(0, early);
         there.positions = vec![position_row(MARKET, "20.00")];
-        there.cash = "82.98".to_owned();
+        there.cash = String::from("82.98");
     }
     let found = bench.recovered(50_200).await;
     assert_eq!((kinds(&found).len(), found.fills), (0, 1), "{found:#?}");
@@ -270,13 +270,13 @@ async fn an_order_that_can_not_be_cancelled_is_reported_and_no_baseline_is_taken
     assert!(bench.store.baselines(&Bench::key()).unwrap().is_empty());
 
     bench.exchange.account().orders.clear();
-    bench.exchange.account().cash = "100".to_owned();
+    bench.exchange.account().cash = String::from("100");
     bench.recovered(20).await;
     let names = bench.dead_run(30, &[OrderState::Resting]);
     {
         let mut there = bench.exchange.account();
         there.orders = vec![order_row("o-1", &names[0], MARKET, "resting", "0.00")];
-        there.cash = "91.5".to_owned();
+        there.cash = String::from("91.5");
     }
     let found = bench.recovered(40).await;
     assert_eq!(found.still_resting[0].exchange_id, "o-1");
@@ -303,7 +303,7 @@ async fn an_inspection_changes_nothing_here_or_there() {
         ];
         there.fills = vec![fill_row("t-1", "o-1", MARKET, "10.00", START + 11)];
         there.positions = vec![position_row(MARKET, "10.00")];
-        there.cash = "91.49".to_owned();
+        there.cash = String::from("91.49");
     }
     let before = bench.store.books(&Bench::key()).unwrap();
     for second in [100, 200] {

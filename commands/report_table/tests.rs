@@ -11,17 +11,17 @@ fn a_run_is_told_in_full() {
         sample::closed(4, "KXGOLD15M-26AUG050445-45", ExitReason::TimeExit, -100),
     ]);
     let measured = sample::end().measured;
-    insta::assert_snapshot!(render(&sample::report(&records), &measured, 100));
+    insta::assert_snapshot!(render("Paper run", &sample::report(&records), &measured, 100));
 }
 
 #[test]
 fn a_run_without_trades_says_so() {
-    insta::assert_snapshot!(render(&sample::report(&[]), &[], 100));
+    insta::assert_snapshot!(render("Paper run", &sample::report(&[]), &[], 100));
 }
 
 #[test]
 fn no_line_is_wider_than_the_terminal() {
-    let text = render(&sample::report(&sample::records()), &sample::end().measured, 80);
+    let text = render("Paper run", &sample::report(&sample::records()), &sample::end().measured, 80);
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "{line}");
     }
@@ -32,13 +32,18 @@ fn a_long_run_names_what_it_leaves_out() {
     let records: Vec<_> = (1..=45)
         .map(|id| sample::closed(id, "KXGOLD15M-26AUG050430-30", ExitReason::TakeProfit, 200))
         .collect();
-    let text = render(&sample::report(&records), &[], 100);
+    let text = render("Paper run", &sample::report(&records), &[], 100);
     assert_eq!(text.matches("KXGOLD15M-26AUG050430-30").count(), TRADES_SHOWN);
     assert!(text.contains("… and 5 more; `--output json` lists all"), "{text}");
 }
 
 #[test]
 fn a_single_trade_proves_nothing() {
-    let text = render(&sample::report(&[sample::closed(1, "A", ExitReason::TakeProfit, 200)]), &[], 100);
+    let text = render(
+        "Paper run",
+        &sample::report(&[sample::closed(1, "A", ExitReason::TakeProfit, 200)]),
+        &[],
+        100,
+    );
     assert!(text.contains("Made 0.35 after 1.65 of fees over 1 trade; one trade has no interval"), "{text}");
 }

@@ -178,6 +178,7 @@ async fn what_makes_no_sense_is_answered_without_the_bot() {
     let folder = folder();
     let mut listener = Listener::bind(folder.path()).expect("the socket");
     let dir = folder.path().to_owned();
+    let endless = vec![b'x'; 70_000];
     let said = tokio::task::spawn_blocking(move || {
         [
             &b"nonsense\n"[..],
@@ -185,7 +186,7 @@ async fn what_makes_no_sense_is_answered_without_the_bot() {
             b"{\"version\":1,\"request\":{\"kind\":\"halt\",\"nota\":\"x\"}}\n",
             b"{\"version\":2,\"request\":{\"kind\":\"status\"}}\n",
             b"{\"version\":1,\"request\":{\"kind\":\"status\"}}",
-            &vec![b'x'; 70_000],
+            &endless,
         ]
         .map(|line| said(&dir, line))
     });

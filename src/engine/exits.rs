@@ -32,7 +32,9 @@ impl Engine {
             });
             return;
         };
-        if let Some(mark) = super::executable(self.catalogue.get(id), &position) {
+        if let Some(mark) = super::executable(self.catalogue.get(id), &position)
+            && self.catalogue.get(id).spec.status == MarketStatus::Active
+        {
             self.slots.get_mut(id).last_mark = mark;
         }
         let spec = &self.catalogue.get(id).spec;

@@ -250,7 +250,8 @@ impl LiveGateway {
             return;
         }
         (self.catching_up, self.catch_up_at) = (true, None);
-        let since = self.last_fill - CATCH_UP_MARGIN;
+        // What was filled before the run is the recovery's, which has booked it.
+        let since = (self.last_fill - CATCH_UP_MARGIN).max(self.settings.started);
         let known = self.by_exchange.keys().cloned().collect();
         let client = self.client.clone();
         self.carry(async move { Answer::CaughtUp(carry::catch_up(&client, since, known).await) });

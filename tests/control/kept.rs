@@ -159,7 +159,7 @@ async fn reconcile(folder: &Path, exchange: &Exchange, arguments: &[&str]) -> En
 /// What differs in every way: cash, a position, a fill and an order.
 fn disturb(exchange: &Exchange) {
     let mut there = exchange.account();
-    there.cash = "70.00".to_owned();
+    there.cash = String::from("70.00");
     there.positions = vec![position_row(MARKET, "7.50"), position_row("KXHIGHNY-26DEC01-T50", "-3.00")];
     there.orders.push(order_row("o-9", "by-hand", MARKET, "resting", "0.00"));
     there.fills.push(fill_row("t-9", "o-8", "KXHIGHNY-26DEC01-T50", "3.00", START + 50));

@@ -59,7 +59,7 @@ impl Desk {
         Self { exchange, gateway, inbox, catalogue, now: START, orders: 0, named: Vec::new() }
     }
 
-    fn name(&self, order: OrderId) -> String {
+    fn name(order: OrderId) -> String {
         ClientOrderId { prefix: Prefix::default(), run: RunTag::of_start(START), order }.to_string()
     }
 
@@ -124,24 +124,24 @@ impl Desk {
         self.told()
     }
 
-    fn fill_frame(&self, trade: &str, order: OrderId, contracts: &str) -> Value {
+    fn fill_frame(trade: &str, order: OrderId, contracts: &str) -> Value {
         json!({"type": "fill", "sid": 3, "msg": {
-            "trade_id": trade, "order_id": "o1", "client_order_id": self.name(order), "market_ticker": "M",
+            "trade_id": trade, "order_id": "o1", "client_order_id": Self::name(order), "market_ticker": "M",
             "exchange_index": 2, "is_taker": true, "outcome_side": "yes", "book_side": "bid",
             "yes_price_dollars": "0.9000", "count_fp": contracts, "fee_cost": "0.0100", "ts_ms": 1_795_000_000_100_i64}})
     }
 
-    fn order_frame(&self, order: OrderId, status: &str, filled: &str, reason: Option<&str>) -> Value {
+    fn order_frame(order: OrderId, status: &str, filled: &str, reason: Option<&str>) -> Value {
         json!({"type": "user_order", "sid": 4, "msg": {
-            "order_id": "o1", "client_order_id": self.name(order), "ticker": "M", "exchange_index": 2,
+            "order_id": "o1", "client_order_id": Self::name(order), "ticker": "M", "exchange_index": 2,
             "status": status, "outcome_side": "yes", "book_side": "bid", "yes_price_dollars": "0.9100",
             "initial_count_fp": "10.00", "fill_count_fp": filled, "remaining_count_fp": "0.00",
             "taker_fill_cost_dollars": "0", "maker_fill_cost_dollars": "0", "created_ts_ms": 1_795_000_000_000_i64,
             "last_update_reason": reason}})
     }
 
-    fn order_body(&self, order: OrderId, status: &str, filled: &str) -> Value {
-        json!({"order_id": "o1", "client_order_id": self.name(order), "ticker": "M", "outcome_side": "yes",
+    fn order_body(order: OrderId, status: &str, filled: &str) -> Value {
+        json!({"order_id": "o1", "client_order_id": Self::name(order), "ticker": "M", "outcome_side": "yes",
             "book_side": "bid", "type": "limit", "status": status, "yes_price_dollars": "0.9100",
             "no_price_dollars": "0.0900", "initial_count_fp": "10.00", "fill_count_fp": filled,
             "remaining_count_fp": "0.00", "taker_fill_cost_dollars": "0", "maker_fill_cost_dollars": "0",
@@ -203,7 +203,7 @@ async fn an_order_goes_out_with_every_brake_that_the_exchange_offers() {
     let sent = desk.exchange.bodies("POST /portfolio/events/orders");
     let expected = json!({"ticker": "M", "side": "bid", "count": "10.00", "price": "0.910000",
         "time_in_force": "good_till_canceled", "self_trade_prevention_type": "taker_at_cross",
-        "client_order_id": desk.name(resting), "expiration_time": 1_795_000_300, "post_only": true,
+        "client_order_id": Desk::name(resting), "expiration_time": 1_795_000_300, "post_only": true,
         "cancel_order_on_pause": true, "order_group_id": "g2", "exchange_index": 2});
     assert_eq!(same_decimals(&sent[0]), same_decimals(&expected));
     assert_eq!(sent[1]["time_in_force"], "immediate_or_cancel");
@@ -225,11 +225,11 @@ async fn fills_that_come_early_or_twice_are_booked_once() {
     let mut desk = Desk::open().await;
     desk.exchange.answer("POST /portfolio/events/orders", 201, created("10.00", "0.00"));
     let order = desk.send(IOC);
-    let first = desk.fill_frame("t1", order, "4.00");
+    let first = Desk::fill_frame("t1", order, "4.00");
     assert_eq!(fills(&desk.hear(&first)), [ten("t1", "4.00")], "before the answer");
     assert_eq!(desk.answer().await, [accepted(order)], "six contracts are still to come");
     assert_eq!(desk.hear(&first), []);
-    let second = desk.fill_frame("t2", order, "6.00");
+    let second = Desk::fill_frame("t2", order, "6.00");
     assert_eq!(fills(&desk.hear(&second)), [ten("t2", "6.00")]);
     assert_eq!(desk.gateway.open_orders(), 0, "all of it is filled");
     assert_eq!(desk.hear(&second), []);
@@ -246,7 +246,7 @@ async fn an_end_is_told_after_its_fills_which_are_asked_for_if_they_do_not_come(
     desk.exchange.answer(
         "GET /portfolio/orders/o1",
         200,
-        json!({"order": desk.order_body(order, "canceled", "4.00")}),
+        json!({"order": Desk::order_body(order, "canceled", "4.00")}),
     );
     desk.exchange.answer(
         "GET /portfolio/fills",
@@ -258,7 +258,7 @@ async fn an_end_is_told_after_its_fills_which_are_asked_for_if_they_do_not_come(
     assert_eq!(fills(&told), [ten("t1", "4.00")]);
     assert_eq!(told[1..], [cancelled(order, CancelReason::ImmediateOrCancel)]);
     assert_eq!(desk.gateway.open_orders(), 0);
-    let late = desk.fill_frame("t1", order, "4.00");
+    let late = Desk::fill_frame("t1", order, "4.00");
     assert_eq!(desk.hear(&late), [], "the stream's own word on it comes after all");
 }
 
@@ -315,7 +315,7 @@ async fn a_cancel_waits_for_its_order_to_get_in_and_tells_its_end_after_the_fill
     );
     assert_eq!(desk.answer().await, [accepted(order)]);
     assert_eq!(desk.answer().await, [], "three contracts were filled first");
-    let fill = desk.fill_frame("t1", order, "3.00");
+    let fill = Desk::fill_frame("t1", order, "3.00");
     let told = desk.hear(&fill);
     assert_eq!(fills(&told), [ten("t1", "3.00")]);
     assert_eq!(told[1..], [cancelled(order, CancelReason::Requested)]);
@@ -335,7 +335,7 @@ async fn a_cancel_that_finds_nothing_has_the_order_looked_up() {
     desk.exchange.answer(
         "GET /portfolio/orders/o1",
         200,
-        json!({"order": desk.order_body(order, "executed", "10.00")}),
+        json!({"order": Desk::order_body(order, "executed", "10.00")}),
     );
     desk.exchange.answer(
         "GET /portfolio/fills",
@@ -360,7 +360,7 @@ async fn the_exchange_s_own_cancels_are_told_by_their_reason() {
         desk.exchange.answer("POST /portfolio/events/orders", 201, created("0.00", "10.00"));
         let order = desk.send(RESTING);
         desk.answer().await;
-        let frame = desk.order_frame(order, "canceled", "0.00", word);
+        let frame = Desk::order_frame(order, "canceled", "0.00", word);
         assert_eq!(desk.hear(&frame), [cancelled(order, expected)], "{word:?}");
         assert_eq!(desk.hear(&frame), []);
     }
@@ -374,7 +374,7 @@ async fn what_was_missed_while_the_stream_was_down_is_caught_up_with() {
     desk.answer().await;
     let mut strange = Desk::fill_body("t9", "1.00");
     strange["order_id"] = "o9".into();
-    let mut stranger = desk.order_body(order, "executed", "1.00");
+    let mut stranger = Desk::order_body(order, "executed", "1.00");
     (stranger["order_id"], stranger["client_order_id"]) = ("o9".into(), "kb-1-7".into());
     let missed = json!({"fills": [Desk::fill_body("t1", "4.00"), strange], "cursor": ""});
     desk.exchange.answer("GET /portfolio/fills", 200, missed);
@@ -382,7 +382,7 @@ async fn what_was_missed_while_the_stream_was_down_is_caught_up_with() {
     desk.exchange.answer(
         "GET /portfolio/orders/o1",
         200,
-        json!({"order": desk.order_body(order, "canceled", "4.00")}),
+        json!({"order": Desk::order_body(order, "canceled", "4.00")}),
     );
     desk.gateway.catch_up(desk.now);
     let told = desk.answer().await;
@@ -409,7 +409,7 @@ async fn an_order_that_should_have_expired_is_looked_up() {
     desk.exchange.answer(
         "GET /portfolio/orders/o1",
         200,
-        json!({"order": desk.order_body(order, "canceled", "0.00")}),
+        json!({"order": Desk::order_body(order, "canceled", "0.00")}),
     );
     desk.wait(Duration::from_secs(3));
     assert_eq!(desk.answer().await, [cancelled(order, CancelReason::Expired)]);

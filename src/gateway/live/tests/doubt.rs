@@ -23,7 +23,7 @@ async fn in_doubt(time_in_force: TimeInForce, as_of: i64) -> (Desk, OrderId) {
 async fn an_order_whose_answer_was_lost_is_found_by_our_name_for_it() {
     let (mut desk, order) = in_doubt(RESTING, 1).await;
     assert_eq!(desk.answer().await, [], "a first look that finds nothing proves nothing");
-    let page = json!({"orders": [desk.order_body(order, "resting", "0.00")], "cursor": ""});
+    let page = json!({"orders": [Desk::order_body(order, "resting", "0.00")], "cursor": ""});
     desk.exchange.answer("GET /portfolio/orders", 200, page);
     desk.wait(Duration::from_secs(1));
     assert_eq!(desk.answer().await, [accepted(order)]);
@@ -34,7 +34,7 @@ async fn an_order_whose_answer_was_lost_is_found_by_our_name_for_it() {
 #[tokio::test]
 async fn a_lost_order_that_was_filled_meanwhile_is_booked_before_its_end() {
     let (mut desk, order) = in_doubt(IOC, 1).await;
-    let page = json!({"orders": [desk.order_body(order, "canceled", "4.00")], "cursor": ""});
+    let page = json!({"orders": [Desk::order_body(order, "canceled", "4.00")], "cursor": ""});
     desk.answer().await;
     desk.exchange.answer("GET /portfolio/orders", 200, page);
     desk.exchange.answer(
@@ -72,7 +72,7 @@ async fn reads_that_show_the_account_before_the_loss_prove_nothing() {
 #[tokio::test]
 async fn a_fill_over_the_stream_proves_that_a_lost_order_got_in() {
     let (mut desk, order) = in_doubt(IOC, 1).await;
-    let fill = desk.fill_frame("t1", order, "4.00");
+    let fill = Desk::fill_frame("t1", order, "4.00");
     assert_eq!(fills(&desk.hear(&fill)), [ten("t1", "4.00")]);
     for _ in 0..10 {
         assert_eq!(desk.answer().await, [], "however often it isn't shown");
@@ -98,7 +98,7 @@ async fn a_name_that_the_exchange_knows_is_the_order_that_got_in_before() {
         desk.wait(Duration::from_secs(1));
     }
     desk.answer().await;
-    let page = json!({"orders": [desk.order_body(order, "resting", "0.00")], "cursor": ""});
+    let page = json!({"orders": [Desk::order_body(order, "resting", "0.00")], "cursor": ""});
     desk.exchange.answer("GET /portfolio/orders", 200, page);
     desk.wait(Duration::from_secs(1));
     assert_eq!(desk.answer().await, [accepted(order)]);
@@ -114,7 +114,7 @@ async fn a_cancel_whose_answer_was_lost_leaves_the_order_unknown_until_it_is_sho
     desk.exchange.answer(
         "GET /portfolio/orders/o1",
         200,
-        json!({"order": desk.order_body(order, "resting", "0.00")}),
+        json!({"order": Desk::order_body(order, "resting", "0.00")}),
     );
     desk.take_off(order);
     assert_eq!(desk.answer().await, [unknown(order)]);
