@@ -6,7 +6,6 @@ use crate::exit::{ExitCode, Failure};
 use dialoguer::Confirm;
 use kalshi_bot::config::Settings;
 use kalshi_bot::config::exchange::ExchangeKind;
-use kalshi_bot::execution::client_id::Prefix;
 use kalshi_bot::kalshi::credentials::Credentials;
 use kalshi_bot::kalshi::error::{ApiError, Refusal};
 use kalshi_bot::kalshi::model::Page;
@@ -121,11 +120,6 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
         let next = "check the limits on threads and open files; nothing was sent";
         Failure::new(ExitCode::Failed, "requests can't be run", error, next)
     })
-}
-
-/// What the names of this bot's orders begin with.
-pub(crate) fn order_prefix(_settings: &Settings) -> Prefix {
-    Prefix::default()
 }
 
 /// The first `most` items of a list that is read page by page.

@@ -128,7 +128,7 @@ async fn sell(
         }
     }
     let run = RunTag::of_start(wall_clock());
-    let prefix = connection::order_prefix(settings);
+    let prefix = &settings.execution.order_prefix;
     for (number, sale) in (1..).zip(sales.iter_mut()) {
         let name = ClientOrderId { prefix: prefix.clone(), run, order: OrderId(number) };
         let Some(order) = order(sale, name.to_string()) else { continue };

@@ -6,9 +6,8 @@ mod exchange;
 mod new;
 mod report;
 
-use crate::cli::exchange::ExchangeArguments;
 use crate::cli::keys::KeygenCheckArguments;
-use crate::config;
+use crate::connection;
 use crate::exit::{ExitCode, Failure};
 use crate::output::Output;
 use kalshi_bot::config::Settings;
@@ -30,7 +29,7 @@ pub(crate) fn run(arguments: KeygenCheckArguments, output: &mut Output) -> Resul
     // The file alone needs no configuration.
     let settings = match (&arguments.key, arguments.offline) {
         (Some(_), true) => None,
-        _ => Some(settings(&arguments.exchange)?),
+        _ => Some(connection::settings(&arguments.exchange, Vec::new())?),
     };
     let configured = || settings.as_ref().and_then(|settings| settings.api.private_key_path.clone());
     let path: PathBuf = arguments.key.or_else(configured).unwrap_or_default();
@@ -42,18 +41,6 @@ pub(crate) fn run(arguments: KeygenCheckArguments, output: &mut Output) -> Resul
     }
     output.print(report.render(arguments.output)?);
     Ok(report.code())
-}
-
-fn settings(arguments: &ExchangeArguments) -> Result<Settings, Failure> {
-    let set = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-    let mut overrides = Vec::new();
-    if arguments.production || arguments.api_url.is_some() {
-        overrides.push(set("api.use_demo", "false"));
-    }
-    if let Some(url) = &arguments.api_url {
-        overrides.push(set("api.base_url", url));
-    }
-    config::load(&arguments.files, overrides).map_err(|error| Failure::config(&error))
 }
 
 /// Looks at the file and the key in it.

@@ -18,14 +18,20 @@ const TRADES_SHOWN: usize = 40;
 /// belong to this run alone and therefore aren't part of the report.
 pub(crate) fn render(title: &str, report: &RunReport, measured: &[StageLatency], width: u16) -> String {
     let mut text = heading(title, report, width);
+    // Of a live run and of a recording both clocks are this machine's.
+    let (on_the_runs_clock, on_this_machine) = if report.latency == measured {
+        (String::new(), ("Latency", latencies(measured, width)))
+    } else {
+        (latencies(&report.latency, width), ("Latency on this machine", latencies(measured, width)))
+    };
     let sections = [
         ("Trades", trades(report, width)),
         ("Still open", open_positions(report, width)),
         ("Result", result(&report.summary, width)),
         ("Exits", exits(report, width)),
         ("Why it traded, and why not: markets by gate", funnel(report, width)),
-        ("Latency on the run's clock", latencies(&report.latency, width)),
-        ("Latency on this machine", latencies(measured, width)),
+        ("Latency on the run's clock", on_the_runs_clock),
+        on_this_machine,
         ("Feed", frames(report, width)),
         ("State", state(report)),
     ];

@@ -41,7 +41,7 @@ impl Desk {
     fn open(action: &ActionArguments) -> Result<Self, Failure> {
         let settings = connection::settings(&action.exchange, Vec::new())?;
         let client = connection::client(&settings)?;
-        let prefix = connection::order_prefix(&settings);
+        let prefix = settings.execution.order_prefix.clone();
         Ok(Self { client, runtime: connection::runtime()?, prefix, settings })
     }
 

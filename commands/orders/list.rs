@@ -35,10 +35,10 @@ pub(super) fn run(arguments: &OrderListArguments, output: &mut Output) -> Result
         status: arguments.status.filter(),
         ..OrderQuery::default()
     };
-    let prefix = connection::order_prefix(&settings);
+    let prefix = &settings.execution.order_prefix;
     let rows = connection::runtime()?.block_on(async {
         let orders = connection::first(client.orders(&query), arguments.limit).await?;
-        let mut rows: Vec<OrderRow> = orders.into_iter().map(|order| OrderRow::new(order, &prefix)).collect();
+        let mut rows: Vec<OrderRow> = orders.into_iter().map(|order| OrderRow::new(order, prefix)).collect();
         if let Err(error) = place_in_queues(&client, &mut rows).await {
             Output::note(format_args!("how many contracts stand before the orders isn't known: {error}"));
         }

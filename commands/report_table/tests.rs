@@ -47,3 +47,11 @@ fn a_single_trade_proves_nothing() {
     );
     assert!(text.contains("Made 0.35 after 1.65 of fees over 1 trade; one trade has no interval"), "{text}");
 }
+
+#[test]
+fn one_clock_is_told_of_once() {
+    let report = sample::report(&sample::records());
+    let text = render("Run", &report, &report.latency, 100);
+    assert!(text.contains("\nLatency\nStage"), "{text}");
+    assert_eq!(text.matches("Latency").count(), 1, "{text}");
+}
