@@ -85,8 +85,7 @@ pub(crate) fn credentials(settings: &Settings) -> Result<Arc<Credentials>, Failu
         .map_err(|error| Failure::config(&error))?;
     let path = settings.api.private_key_path.clone().unwrap_or_default();
     let credentials = Credentials::load(&settings.api.key_id, &path).map_err(|error| {
-        let next = "name the file that the exchange handed out with the key in api.private_key_path \
-                    (KALSHI_PRIVATE_KEY_PATH)";
+        let next = error.mend();
         Failure::new(ExitCode::Usage, "the private key can't be used", error, next)
     })?;
     Ok(Arc::new(credentials))
