@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<Exit
     let (plan, request) = plan(arguments.replay, is_fed, arguments.length, &settings);
     let stop = stop_on_signals()?;
 
-    let mut watcher = Watcher::new(display(arguments.output, &request, output), stop);
+    let mut watcher = Watcher::new(display(arguments.output, "PAPER", &request, output), stop);
     let ended = start(&plan, &settings, &mut watcher);
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitC
     let exchange = settings.api.exchange();
     let source = format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest);
     let request = RunRequest { source, seed: None, speed: "1".to_owned() };
-    let mut watcher = Watcher::new(display(arguments.output, &request, output), stop);
+    let mut watcher = Watcher::new(display(arguments.output, money(exchange.kind), &request, output), stop);
     let bot = BotSettings { settings, credentials, folder, duration: arguments.length };
     let ended = connection::runtime()?.block_on(bot::run(bot, client, &mut watcher));
     // The terminal must be back before anything else is said.
@@ -53,6 +53,15 @@ pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitC
         })?),
     }
     Ok(conclude(&end))
+}
+
+/// What is at stake, as the live view says it.
+const fn money(exchange: ExchangeKind) -> &'static str {
+    match exchange {
+        ExchangeKind::Simulated => "SIMULATED",
+        ExchangeKind::Demo => "DEMO",
+        ExchangeKind::Production => "REAL MONEY",
+    }
 }
 
 /// The worst of what is to be said at the end decides the code.

@@ -23,6 +23,7 @@ const TALL: u16 = 32;
 /// What is shown.
 #[derive(Debug)]
 pub(crate) struct View {
+    money: &'static str,
     source: String,
     speed: String,
     has_colour: bool,
@@ -33,12 +34,13 @@ pub(crate) struct View {
 }
 
 impl View {
-    /// A view of a run that has not begun.
-    pub(crate) fn new(request: &RunRequest, has_colour: bool) -> Self {
+    /// A view of a run that has not begun. `money` says what is at stake.
+    pub(crate) fn new(money: &'static str, request: &RunRequest, has_colour: bool) -> Self {
         let seed = request.seed.map(|seed| format!(", seed {seed}")).unwrap_or_default();
         let speed =
             if request.speed == "max" { "full speed".to_owned() } else { format!("{}x", request.speed) };
         Self {
+            money,
             source: format!("{}{seed}", request.source),
             speed,
             has_colour,
@@ -68,7 +70,7 @@ impl View {
     pub(crate) fn draw(&self, frame: &mut Frame<'_>) {
         let Some(progress) = &self.progress else {
             frame.render_widget(
-                Paragraph::new(format!("kalshi-bot PAPER  {}: starting", self.source)),
+                Paragraph::new(format!("kalshi-bot {}  {}: starting", self.money, self.source)),
                 frame.area(),
             );
             return;
@@ -103,7 +105,8 @@ impl View {
         let width = u16::try_from(clock.chars().count()).unwrap_or(u16::MAX);
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
         let bar = Style::new().add_modifier(Modifier::REVERSED);
-        frame.render_widget(Paragraph::new(format!(" kalshi-bot PAPER  {}", self.source)).style(bar), left);
+        let title = format!(" kalshi-bot {}  {}", self.money, self.source);
+        frame.render_widget(Paragraph::new(title).style(bar), left);
         frame.render_widget(Paragraph::new(clock).alignment(Alignment::Right).style(bar), right);
     }
 

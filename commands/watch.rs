@@ -164,8 +164,14 @@ fn register() -> io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-/// How a run is shown: live on a terminal, else a line an event, and as a bar where a document is wanted.
-pub(crate) fn display<'a>(format: Format, request: &RunRequest, output: &'a mut Output) -> Display<'a> {
+/// How a run is shown: live on a terminal, with `money` at stake, else a line an event, and as a bar where a document is
+/// wanted.
+pub(crate) fn display<'a>(
+    format: Format,
+    money: &'static str,
+    request: &RunRequest,
+    output: &'a mut Output,
+) -> Display<'a> {
     if format == Format::Json {
         return Display::Bar(
             ProgressBar::no_length().with_style(
@@ -175,7 +181,7 @@ pub(crate) fn display<'a>(format: Format, request: &RunRequest, output: &'a mut 
         );
     }
     if output.is_terminal() {
-        match Live::open(View::new(request, output.has_colour())) {
+        match Live::open(View::new(money, request, output.has_colour())) {
             Ok(live) => return Display::Live(Box::new(live)),
             Err(error) => {
                 Output::note(format_args!("the live view can't be shown ({error}); events follow as lines"));

@@ -25,7 +25,8 @@ fn live_markets_are_traded_on_paper_and_nothing_is_sent() {
     assert_eq!(document["frames"]["malformed"], 0);
     assert_eq!(document["run"]["source"], "live markets of the simulated exchange");
 
-    let orders = sim.bot(&["orders", "list", "--status", "all", "--output", "json"]).output().expect("it starts");
+    let orders =
+        sim.bot(&["orders", "list", "--status", "all", "--output", "json"]).output().expect("it starts");
     let orders: Value = serde_json::from_slice(&orders.stdout).expect("one document");
     assert_eq!(orders["orders"], serde_json::json!([]), "an order was sent");
 }

@@ -10,7 +10,7 @@ fn drawn(view: &View, columns: u16, rows: u16) -> String {
 }
 
 fn running() -> View {
-    let mut view = View::new(&sample::request(), true);
+    let mut view = View::new("PAPER", &sample::request(), true);
     for record in sample::records() {
         if let Some(line) = EventLine::of(&record) {
             view.tell(line);
@@ -37,7 +37,7 @@ fn a_run_fills_a_large_terminal() {
 
 #[test]
 fn a_halt_is_named_with_its_reasons() {
-    let mut view = View::new(&sample::request(), false);
+    let mut view = View::new("PAPER", &sample::request(), false);
     let halted = Progress {
         trading: "halted",
         reasons: vec!["daily_loss", "losing_streak"],
@@ -55,7 +55,7 @@ fn a_halt_is_named_with_its_reasons() {
 fn nothing_breaks_on_a_tiny_terminal_or_before_the_start() {
     for (columns, rows) in [(1, 1), (10, 3), (40, 8), (300, 5)] {
         drawn(&running(), columns, rows);
-        drawn(&View::new(&sample::request(), true), columns, rows);
+        drawn(&View::new("PAPER", &sample::request(), true), columns, rows);
     }
 }
 
@@ -90,4 +90,12 @@ fn a_level_equity_shows_level_bars() {
     trail.push(Money::from_dollars(5));
     trail.push(Money::from_dollars(5));
     assert_eq!(trail.bars(10), (vec![1, 1], 2));
+}
+
+#[test]
+fn what_is_at_stake_stands_first() {
+    let mut view = View::new("REAL MONEY", &sample::request(), false);
+    assert!(drawn(&view, 100, 30).contains("kalshi-bot REAL MONEY  60 generated markets"));
+    view.update(&sample::progress(), 0);
+    assert!(drawn(&view, 100, 30).contains(" kalshi-bot REAL MONEY  60 generated markets"));
 }
