@@ -96,7 +96,7 @@ struct Told {
 pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = connection::settings(&arguments.exchange, Vec::new())?;
     let client = connection::public_client(&settings)?;
-    let told = connection::runtime()?.block_on(ask(&client, arguments))?;
+    let told = connection::runtime()?.block_on(ask(&client, arguments)).map_err(|error| unknown(error, &arguments.ticker))?;
     let spec = market_spec(&told.body, &told.terms).map_err(|error| {
         let next = "nothing can be said of this market; the bot doesn't trade it either";
         Failure::new(ExitCode::Failed, "the market can't be understood", error, next)
@@ -125,6 +125,15 @@ pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<Exit
     let ending = followed(&document, output.width());
     listing::print(output, arguments.output, &document.book, &document, (&heading, &ending))?;
     Ok(ExitCode::Done)
+}
+
+/// Names the market where the exchange knows none by that name.
+fn unknown(error: ApiError, ticker: &str) -> Failure {
+    if error.status() != Some(404) {
+        return error.into();
+    }
+    let next = "look for it with `kalshi-bot markets scan --all`; markets that were paid out some weeks ago are gone";
+    Failure::new(ExitCode::Failed, format!("there is no market {ticker}"), error, next)
 }
 
 async fn ask(client: &Client, arguments: &ShowArguments) -> Result<Told, ApiError> {

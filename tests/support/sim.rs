@@ -85,3 +85,73 @@ pub(crate) fn signal(process: &Child, name: &str) {
     let status = Command::new("kill").args(["-s", name, &process.id().to_string()]).status();
     assert!(status.expect("kill is there").success());
 }
+
+/// What a program that has ended left behind.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Said {
+    /// The one JSON document on standard output.
+    pub(crate) fn document(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:#?}"))
+    }
+
+    /// Asserts the exit code and gives it back to be read.
+    pub(crate) fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        self
+    }
+}
+
+/// Runs to the end.
+pub(crate) fn said(command: &mut Command) -> Said {
+    let output = command.stdin(Stdio::null()).output().expect("the program starts");
+    let text = |bytes| String::from_utf8(bytes).expect("the program writes text");
+    Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// What a person does beside the bot: the exchange's API with the account's own key.
+#[derive(Debug)]
+pub(crate) struct Hand {
+    runtime: tokio::runtime::Runtime,
+    client: kalshi_bot::kalshi::rest::Client,
+    rest: String,
+}
+
+impl Hand {
+    pub(crate) fn new(sim: &Sim) -> Self {
+        use kalshi_bot::kalshi::credentials::Credentials;
+        use kalshi_bot::kalshi::rest::transport::{Transport, TransportSettings};
+        let key_id = secrecy::SecretString::from(sim.field("api_key_id"));
+        let path = std::path::Path::new(sim.field("private_key_path"));
+        let credentials = Credentials::load(&key_id, path).expect("the exchange's own key");
+        let transport = Transport::new(TransportSettings {
+            base_url: sim.field("rest").to_owned(),
+            credentials: Some(std::sync::Arc::new(credentials)),
+            timeout: Duration::from_secs(5),
+            reads_per_second: 100,
+            writes_per_second: 100,
+        });
+        Self {
+            runtime: tokio::runtime::Runtime::new().expect("a runtime"),
+            client: kalshi_bot::kalshi::rest::Client::new(transport.expect("a URL of this machine")),
+            rest: sim.field("rest").to_owned(),
+        }
+    }
+
+    /// Asks the exchange.
+    pub(crate) fn ask<T>(&self, ask: impl AsyncFnOnce(&kalshi_bot::kalshi::rest::Client) -> T) -> T {
+        self.runtime.block_on(ask(&self.client))
+    }
+
+    /// Turns a switch of the simulated exchange: a path after `/sim`, and a body.
+    pub(crate) fn turn(&self, path: &str, body: &Value) {
+        let url = format!("{}/sim/{path}", self.rest.trim_end_matches("/trade-api/v2"));
+        let answer = self.runtime.block_on(reqwest::Client::new().post(url).json(body).send()).expect("an answer");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+    }
+}
