@@ -96,7 +96,9 @@ struct Told {
 pub(super) fn run(arguments: &ShowArguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = connection::settings(&arguments.exchange, Vec::new())?;
     let client = connection::public_client(&settings)?;
-    let told = connection::runtime()?.block_on(ask(&client, arguments)).map_err(|error| unknown(error, &arguments.ticker))?;
+    let told = connection::runtime()?
+        .block_on(ask(&client, arguments))
+        .map_err(|error| unknown(error, &arguments.ticker))?;
     let spec = market_spec(&told.body, &told.terms).map_err(|error| {
         let next = "nothing can be said of this market; the bot doesn't trade it either";
         Failure::new(ExitCode::Failed, "the market can't be understood", error, next)

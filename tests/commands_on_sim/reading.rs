@@ -35,7 +35,8 @@ fn markets_are_judged_and_shown() {
 
 #[test]
 fn an_account_without_anything_is_told_as_such() {
-    let sim = Sim::start(&["--quiet-markets", "3", "--markets", "1", "--cash", "250.5", "--cash-shard", "2=40"]);
+    let sim =
+        Sim::start(&["--quiet-markets", "3", "--markets", "1", "--cash", "250.5", "--cash-shard", "2=40"]);
     let balance = said(&mut sim.bot(&["balance", "--output", "json"])).ended(0).document();
     assert_eq!((&balance["cash"], &balance["exchange"]), (&"290.500000".into(), &"simulated".into()));
     assert_eq!(balance["shards"][1]["cash"], "40.000000");
@@ -67,11 +68,14 @@ fn a_key_is_checked_against_the_exchange() {
     said(sim.bot(&["keygen-check", "--new"]).arg(&other)).ended(0);
     let refused = said(sim.bot(&["keygen-check"]).env("KALSHI_PRIVATE_KEY_PATH", &other)).ended(3);
     assert!(refused.stdout.contains("fail"), "{refused:#?}");
-    for command in [["balance"].as_slice(), &["orders", "list"], &["positions"], &["fills"], &["cancel-all"]] {
+    for command in [["balance"].as_slice(), &["orders", "list"], &["positions"], &["fills"], &["cancel-all"]]
+    {
         said(sim.bot(command).env("KALSHI_PRIVATE_KEY_PATH", &other)).ended(3);
     }
     let state = folder.path().join("state");
-    let run = said(sim.bot(&["run", "--for", "2s", "--state-dir"]).arg(&state).env("KALSHI_PRIVATE_KEY_PATH", &other));
+    let run = said(
+        sim.bot(&["run", "--for", "2s", "--state-dir"]).arg(&state).env("KALSHI_PRIVATE_KEY_PATH", &other),
+    );
     let run = run.ended(3);
     assert!(run.stderr.contains("credentials"), "{run:#?}");
     open_to_all(&other);

@@ -29,7 +29,8 @@ fn busy() -> Sim {
 /// Starts a run and waits until it answers.
 fn start(sim: &Sim, state: &Path) -> Child {
     let mut command = kept(sim, &["run"], state);
-    let mut run = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut run =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     let until = Instant::now() + Duration::from_secs(30);
     while said(&mut kept(sim, &["status"], state)).code == Some(1) {
         assert!(run.try_wait().expect("a child").is_none(), "the run ended");
@@ -53,7 +54,12 @@ fn a_running_bot_is_asked_halted_and_resumed() {
     let status = said(&mut kept(&sim, &["status", "--output", "json"], &state)).ended(0).document();
     assert_eq!((&status["running"], &status["exchange"]), (&true.into(), &"simulated".into()));
     assert_eq!(status["pid"], run.id());
-    assert!(said(&mut kept(&sim, &["status"], &state)).ended(0).stdout.contains("active on the simulated exchange"));
+    assert!(
+        said(&mut kept(&sim, &["status"], &state))
+            .ended(0)
+            .stdout
+            .contains("active on the simulated exchange")
+    );
     let second = said(&mut kept(&sim, &["run", "--for", "1s"], &state));
     assert_ne!(second.code, Some(0), "two bots on one account: {second:#?}");
 
@@ -136,7 +142,8 @@ fn the_books_agree_until_somebody_trades_by_hand() {
     });
     assert!(bought, "no market sold one contract");
     let drift = said(&mut kept(&sim, &["reconcile", "--output", "json"], &state)).ended(7).document();
-    let kinds: Vec<_> = drift["differences"].as_array().expect("a list").iter().map(|it| it["kind"].clone()).collect();
+    let kinds: Vec<_> =
+        drift["differences"].as_array().expect("a list").iter().map(|it| it["kind"].clone()).collect();
     assert!(kinds.contains(&"cash".into()) && kinds.contains(&"position_unknown_here".into()), "{drift}");
     assert!(said(&mut kept(&sim, &["reconcile"], &state)).ended(7).stdout.contains("position_unknown_here"));
     let run = said(&mut kept(&sim, &["run", "--for", "2s"], &state)).ended(7);

@@ -151,7 +151,8 @@ impl Hand {
     /// Turns a switch of the simulated exchange: a path after `/sim`, and a body.
     pub(crate) fn turn(&self, path: &str, body: &Value) {
         let url = format!("{}/sim/{path}", self.rest.trim_end_matches("/trade-api/v2"));
-        let answer = self.runtime.block_on(reqwest::Client::new().post(url).json(body).send()).expect("an answer");
+        let answer =
+            self.runtime.block_on(reqwest::Client::new().post(url).json(body).send()).expect("an answer");
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
 }

@@ -192,7 +192,8 @@ impl Books {
         baseline
     }
 
-    /// Everything in order: the first baseline before all, then by time, fills before the payout of their instant.
+    /// Everything in order: the first baseline before all, then by time, and a market's fills before its payout. Fills
+    /// go by the exchange's clock and payouts by ours, which may be behind it.
     fn steps(&self) -> Vec<Step<'_>> {
         let mut steps: Vec<((Timestamp, u8), Step<'_>)> = Vec::new();
         for (index, baseline) in self.baselines.iter().enumerate() {
@@ -200,7 +201,15 @@ impl Books {
             steps.push(((at, 2), Step::Baseline(baseline)));
         }
         steps.extend(self.fills.iter().map(|fill| ((fill.time, 0), Step::Fill(fill))));
-        steps.extend(self.payouts.iter().map(|payout| ((payout.time, 1), Step::Payout(payout))));
+        let mut last_fills = BTreeMap::new();
+        for fill in &self.fills {
+            let last = last_fills.entry(fill.ticker.as_str()).or_insert(fill.time);
+            *last = fill.time.max(*last);
+        }
+        steps.extend(self.payouts.iter().map(|payout| {
+            let last_fill = last_fills.get(payout.ticker.as_str()).copied().unwrap_or(payout.time);
+            ((payout.time.max(last_fill), 1), Step::Payout(payout))
+        }));
         steps.sort_by_key(|(at, _)| *at);
         steps.into_iter().map(|(_, step)| step).collect()
     }

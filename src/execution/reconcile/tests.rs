@@ -199,6 +199,18 @@ fn a_payout_turns_what_was_held_into_cash() {
 }
 
 #[test]
+fn a_payout_noted_by_a_clock_that_is_behind_comes_after_the_fills_all_the_same() {
+    let payout = Payout { ticker: MARKET.to_owned(), resolution: Resolution::Yes, time: at(-3_600) };
+    let books = Books {
+        baselines: vec![baseline("100", &[])],
+        fills: vec![fill("a", Side::Bid, "10", "0.85", true)],
+        payouts: vec![payout],
+        ..Books::default()
+    };
+    assert_eq!(compare(&books.reckon(), &shown("101.49", &[])), []);
+}
+
+#[test]
 fn a_position_is_taken_over_with_its_cost_and_never_beyond_what_is_there() {
     let books = Books {
         baselines: vec![baseline("100", &[])],
