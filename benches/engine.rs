@@ -3,6 +3,7 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kalshi_bot::engine::{Engine, EngineSettings, Event, Outbox, Rules, Stamp};
+use kalshi_bot::execution::shards::ShardCash;
 use kalshi_bot::fees::{FeeKind, FeeSchedule};
 use kalshi_bot::market::feed::SequencePolicy;
 use kalshi_bot::market::filter::Filter;
@@ -61,6 +62,7 @@ fn engine() -> Engine {
             max_feed_silence: Duration::from_secs(15),
         },
         starting_cash: Money::from_dollars(10_000),
+        shard_cash: ShardCash::default(),
         sequence: SequencePolicy::Contiguous,
         rules: Box::new(|_| rules()),
         strategy: Box::new(HighProbability),

@@ -6,6 +6,7 @@ use kalshi_bot::bot::feed::{FeedError, LiveFeed};
 use kalshi_bot::config::Settings;
 use kalshi_bot::engine::{EngineSettings, Record};
 use kalshi_bot::exchange::generated::{GeneratedMarkets, GeneratedSettings};
+use kalshi_bot::execution::shards::ShardCash;
 use kalshi_bot::fees::BalancePrecision;
 use kalshi_bot::gateway::paper::PaperSettings;
 use kalshi_bot::market::feed::SequencePolicy;
@@ -106,6 +107,7 @@ fn run_settings(
         engine: EngineSettings {
             limits: settings.risk.clone(),
             starting_cash: settings.paper.capital,
+            shard_cash: ShardCash::default(),
             sequence: if has_contiguous_sequence {
                 SequencePolicy::Contiguous
             } else {

@@ -28,6 +28,7 @@ pub use slot::{Plan, Rules};
 use crate::execution::ledger::Ledger;
 use crate::execution::orders::Orders;
 use crate::execution::positions::{Position, Positions};
+use crate::execution::shards::ShardCash;
 use crate::market::feed::{Feed, FeedCounts, SequencePolicy};
 use crate::market::{Catalogue, Market, MarketId, MarketSpec, MarketStatus};
 use crate::risk::{HaltReason, Limits, Trading};
@@ -47,6 +48,8 @@ pub struct EngineSettings {
     pub limits: Limits,
     /// Cash at the start.
     pub starting_cash: Money,
+    /// The same by shard, where the venue keeps shards apart.
+    pub shard_cash: ShardCash,
     /// How the feed's numbers run.
     pub sequence: SequencePolicy,
     /// Rules by market.
@@ -80,6 +83,7 @@ pub struct Engine {
     orders: Orders,
     positions: Positions,
     ledger: Ledger,
+    shard_cash: ShardCash,
     trading: Trading,
     breakers: Breakers,
     now: Timestamp,
@@ -115,6 +119,7 @@ impl Engine {
             orders: Orders::default(),
             positions: Positions::default(),
             ledger: Ledger::new(settings.starting_cash),
+            shard_cash: settings.shard_cash,
             trading,
             breakers: Breakers::new(settings.starting_cash),
             now: Timestamp::EPOCH,

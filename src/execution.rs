@@ -7,6 +7,7 @@ pub mod order;
 pub mod orders;
 pub mod positions;
 pub mod reconcile;
+pub mod shards;
 
 pub use order::{
     CancelReason, Fill, OrderId, OrderRequest, OrderState, OrderUpdate, Purpose, RejectReason, TimeInForce,

@@ -4,6 +4,7 @@
 
 use kalshi_bot::engine::record::{ExitReason, FillRecord, SettlementRecord, Trade};
 use kalshi_bot::engine::{Engine, EngineSettings, Outbox, Record, Rules};
+use kalshi_bot::execution::shards::ShardCash;
 use kalshi_bot::fees::BalancePrecision;
 use kalshi_bot::gateway::inbound::Inbound;
 use kalshi_bot::gateway::paper::PaperSettings;
@@ -81,6 +82,7 @@ fn engine_settings(rules: Rules) -> EngineSettings {
     EngineSettings {
         limits: limits(),
         starting_cash: Money::from_dollars(10_000),
+        shard_cash: ShardCash::default(),
         sequence: SequencePolicy::Increasing,
         rules: Box::new(move |_| rules.clone()),
         strategy: Box::new(HighProbability),

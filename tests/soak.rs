@@ -7,6 +7,7 @@
 
 use kalshi_bot::config::{Sources, load};
 use kalshi_bot::engine::{Engine, EngineSettings, Event, Outbox};
+use kalshi_bot::execution::shards::ShardCash;
 use kalshi_bot::fees::{FeeKind, FeeSchedule};
 use kalshi_bot::gateway::inbound::Inbound;
 use kalshi_bot::kalshi::stream::{Channel, Stream, StreamEvent, StreamSettings};
@@ -135,6 +136,7 @@ fn engine(load: Load) -> Engine {
     let mut engine = Engine::new(EngineSettings {
         limits: settings.risk.clone(),
         starting_cash: settings.paper.capital,
+        shard_cash: ShardCash::default(),
         sequence: SequencePolicy::Contiguous,
         rules: Box::new(move |spec| rules.rules_for(&spec.series, &spec.category)),
         strategy: Box::new(HighProbability),

@@ -9,6 +9,7 @@ use crate::control::Listener;
 use crate::engine::{Engine, EngineSettings, Event, Outbox};
 use crate::execution::client_id::RunTag;
 use crate::execution::reconcile::{Adopted, Difference};
+use crate::execution::shards::ShardCash;
 use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
@@ -32,6 +33,7 @@ const WORTH_A_WORD: u64 = 1_500;
 /// What the account holds at the start.
 struct Account {
     cash: Money,
+    by_shard: ShardCash,
     adopted: Vec<Adopted>,
     /// Positions that aren't the bot's, signed as the exchange counts.
     foreign: BTreeMap<String, Quantity>,
@@ -66,7 +68,7 @@ pub(super) async fn start(
     };
 
     let writer = store.start_live_run(&description(&settings, started), &key, &prefix)?;
-    let mut engine = engine(&settings, account.cash, latched.clone());
+    let mut engine = engine(&settings, &account, latched.clone());
     let mut out = Outbox::default();
     for spec in &specs {
         engine.step(started, &Event::Listed(spec), &mut out);
@@ -158,7 +160,17 @@ async fn account(
     );
     let foreign =
         recovered.foreign.into_iter().map(|position| (position.ticker, position.quantity)).collect();
-    Ok(Account { cash: recovered.cash, adopted: recovered.adopted, foreign })
+    let balance = client.balance().await.map_err(during("the balance can't be read"))?;
+    let by_shard = by_shard(&balance);
+    Ok(Account { cash: recovered.cash, by_shard, adopted: recovered.adopted, foreign })
+}
+
+/// An exchange that doesn't break the balance down has one purse.
+fn by_shard(balance: &model::Balance) -> ShardCash {
+    if balance.balance_breakdown.is_empty() {
+        return ShardCash::default();
+    }
+    ShardCash::apart(balance.balance_breakdown.iter().map(|shard| (shard.exchange_index, shard.balance)))
 }
 
 fn describe(difference: &Difference) -> String {
@@ -203,11 +215,12 @@ async fn markets(
     if missing.is_empty() { Ok(specs) } else { Err(BotError::Drift { differences: missing }) }
 }
 
-fn engine(settings: &Settings, cash: Money, latched: Vec<HaltReason>) -> Engine {
+fn engine(settings: &Settings, account: &Account, latched: Vec<HaltReason>) -> Engine {
     let rules = settings.clone();
     Engine::new(EngineSettings {
         limits: settings.risk.clone(),
-        starting_cash: cash,
+        starting_cash: account.cash,
+        shard_cash: account.by_shard.clone(),
         sequence: SequencePolicy::Contiguous,
         rules: Box::new(move |spec| rules.rules_for(&spec.series, &spec.category)),
         strategy: Box::new(HighProbability),

@@ -172,6 +172,7 @@ impl Engine {
     pub(super) fn pay_out(&mut self, now: Timestamp, id: MarketId, resolution: Resolution, out: &mut Outbox) {
         let Some(settled) = self.positions.settle(id, resolution, now) else { return };
         self.ledger.settle(&settled);
+        self.shard_cash.add(self.catalogue.get(id).spec.shard, settled.payout);
         out.records.push(Record::Settled(SettlementRecord {
             market: self.slot(id).name.clone(),
             result: resolution,

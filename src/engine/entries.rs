@@ -53,10 +53,11 @@ impl Engine {
 
     /// What the limits are measured against, for an entry into this market.
     fn account(&self, id: MarketId) -> Account {
-        let event = self.slot(id).event;
+        let (event, shard) = (self.slot(id).event, self.catalogue.get(id).spec.shard);
         let mut account = Account {
             capital: self.ledger.cash() + self.positions.total_cost(),
             free_cash: self.ledger.cash(),
+            shard_cash: self.shard_cash.on(shard),
             total_exposure: Money::ZERO,
             event_exposure: Money::ZERO,
             positions: 0,
@@ -71,7 +72,7 @@ impl Engine {
         for position in self.positions.iter() {
             expose(position.market, position.cost + position.fees);
         }
-        let mut reserved = Money::ZERO;
+        let (mut reserved, mut reserved_here) = (Money::ZERO, Money::ZERO);
         let mut entering = 0;
         for order in self.orders.working().filter(|order| order.request.purpose == Purpose::Entry) {
             let market = order.request.market;
@@ -79,9 +80,13 @@ impl Engine {
             let amount = plan.reserve.times(order.remaining(), Rounding::Ceil);
             expose(market, amount);
             reserved += amount;
+            if self.catalogue.get(market).spec.shard == shard {
+                reserved_here += amount;
+            }
             entering += u32::from(self.positions.get(market).is_none());
         }
         account.free_cash -= reserved;
+        account.shard_cash = account.shard_cash.map(|cash| cash - reserved_here);
         account.positions = u32::try_from(self.positions.len()).unwrap_or(u32::MAX).saturating_add(entering);
         account
     }

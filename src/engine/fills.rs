@@ -76,6 +76,8 @@ impl Engine {
         }));
         let effect = self.positions.apply_fill(fill);
         self.ledger.apply(&effect, fill.fee);
+        let shard = self.catalogue.get(fill.market).spec.shard;
+        self.shard_cash.add(shard, effect.cash_flow - fill.fee);
         if let Some(closed) = &effect.closed {
             self.close_trade(now, fill.market, closed, exit_reason(purpose), out);
         }

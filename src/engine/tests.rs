@@ -9,6 +9,7 @@ mod whole_loop;
 
 use super::record::{Record, Trade};
 use super::*;
+use crate::execution::shards::ShardCash;
 use crate::execution::{
     CancelReason, Fill, OrderId, OrderRequest, OrderUpdate, Purpose, RejectReason, TimeInForce,
 };
@@ -51,6 +52,7 @@ struct Setup {
     limits: Limits,
     rules: Rules,
     latched: Vec<HaltReason>,
+    shard_cash: ShardCash,
 }
 
 impl Default for Setup {
@@ -92,6 +94,7 @@ impl Default for Setup {
                 },
             },
             latched: Vec::new(),
+            shard_cash: ShardCash::default(),
         }
     }
 }
@@ -112,6 +115,7 @@ impl Setup {
         let engine = Engine::new(EngineSettings {
             limits: self.limits,
             starting_cash: Money::from_dollars(10_000),
+            shard_cash: self.shard_cash,
             sequence: SequencePolicy::Contiguous,
             rules: Box::new(move |_| rules.clone()),
             strategy: Box::new(HighProbability),

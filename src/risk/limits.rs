@@ -15,6 +15,8 @@ pub struct Account {
     pub capital: Money,
     /// Cash less what working entries may still cost.
     pub free_cash: Money,
+    /// The same for the market's shard alone, where shards keep their cash apart.
+    pub shard_cash: Option<Money>,
     /// Exposure in all markets.
     pub total_exposure: Money,
     /// Exposure in the markets of the entry's event.
@@ -63,13 +65,15 @@ pub enum RiskReason {
     MaxTotalExposure,
     /// There is no more cash.
     Cash,
+    /// There is no more cash on the market's shard.
+    ShardCash,
     /// No more stands at the price.
     DisplayedSize,
 }
 
 impl RiskReason {
     /// All of them, in the order they are checked.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Halted,
         Self::ReduceOnly,
         Self::MaxPositions,
@@ -77,6 +81,7 @@ impl RiskReason {
         Self::MaxEventExposure,
         Self::MaxTotalExposure,
         Self::Cash,
+        Self::ShardCash,
         Self::DisplayedSize,
     ];
 
@@ -90,6 +95,7 @@ impl RiskReason {
             Self::MaxEventExposure => "max_event_exposure",
             Self::MaxTotalExposure => "max_total_exposure",
             Self::Cash => "cash",
+            Self::ShardCash => "shard_cash",
             Self::DisplayedSize => "displayed_size",
         }
     }
@@ -115,6 +121,7 @@ impl Limits {
             (part(self.max_event_exposure) - account.event_exposure, RiskReason::MaxEventExposure),
             (part(self.max_total_exposure) - account.total_exposure, RiskReason::MaxTotalExposure),
             (account.free_cash, RiskReason::Cash),
+            (account.shard_cash.unwrap_or(Money::MAX), RiskReason::ShardCash),
         ];
         let each = entry.price + entry.fee;
         let mut approved = Approved { quantity: Quantity::MAX, bound_by: RiskReason::DisplayedSize };

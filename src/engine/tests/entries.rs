@@ -183,3 +183,31 @@ fn a_resting_entry_is_taken_off_in_time_in_a_paused_market_too() {
     desk.step(&Event::Status { ticker: "A", status: MarketStatus::Inactive });
     assert_eq!(desk.wait(Duration::from_secs(30)), [Command::Cancel { order: order.id }]);
 }
+
+#[test]
+fn an_entry_spends_no_more_than_lies_on_its_markets_shard() {
+    let shard_cash = ShardCash::apart([(0, Money::from_dollars(300)), (2, Money::from_dollars(9_700))]);
+    let mut desk = Setup { shard_cash, ..Setup::default() }.desk();
+    desk.list_in("A", "one");
+    desk.list_in("B", "two");
+    let entry = placed(&desk.quote("A", "0.90", "0.91"));
+    // 300 dollars at 0.91 and 0.005733 of fee a contract; the limits alone would have allowed 1,000 dollars.
+    assert_eq!(entry.quantity, contracts(327));
+    let Some(Record::Decision(decision)) =
+        desk.records.iter().rev().find(|record| matches!(record, Record::Decision(_)))
+    else {
+        panic!("no decision in {:?}", desk.records)
+    };
+    assert_eq!(decision.bound_by, "shard_cash");
+    desk.accept(&entry);
+    assert_eq!(desk.quote("B", "0.90", "0.91"), [], "the entry that works has it all");
+    let target = placed(&desk.fill(&entry, "0.91", entry.quantity));
+    desk.accept(&target);
+    assert_eq!(desk.quote("B", "0.90", "0.91"), []);
+    assert_eq!(desk.refusals("risk")["shard_cash"], 1, "counted by market");
+
+    // What the position brings lies on its shard again.
+    desk.stop_out("A", &target, "0.80", "0.85");
+    let second = placed(&desk.quote("B", "0.90", "0.91"));
+    assert!(second.quantity < contracts(327) && second.quantity > contracts(270), "{second:?}");
+}

@@ -21,6 +21,7 @@ fn account() -> Account {
     Account {
         capital: Money::from_dollars(10_000),
         free_cash: Money::from_dollars(10_000),
+        shard_cash: None,
         total_exposure: Money::ZERO,
         event_exposure: Money::ZERO,
         positions: 0,
@@ -87,6 +88,7 @@ proptest! {
         let account = Account {
             capital: Money::from_raw(capital),
             free_cash: Money::from_raw(cash),
+            shard_cash: None,
             total_exposure: Money::from_raw(total),
             event_exposure: Money::from_raw(event),
             ..account()
