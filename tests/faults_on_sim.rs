@@ -89,6 +89,8 @@ fn survives(flags: &[&str]) -> Value {
     let document = Scene::finish(scene.start("8s"));
     scene.assert_whole();
     assert_eq!(document["state"]["trading"], "active", "{}", document["state"]);
+    let groups = scene.hand.ask(async |client| client.order_groups().await).expect("groups");
+    assert_eq!(groups, [], "a brake is left behind");
     document
 }
 
@@ -189,6 +191,8 @@ fn markets_that_pause_close_early_change_their_grid_and_pay_out() {
     scene.hand.turn(&format!("market/{ticker}/pause"), &json!({}));
     thread::sleep(Duration::from_millis(500));
     scene.hand.turn(&format!("market/{ticker}/activate"), &json!({}));
+    thread::sleep(Duration::from_millis(500));
+    scene.hand.turn(&format!("market/{ticker}/grid?step=0.01"), &json!({}));
     thread::sleep(Duration::from_millis(500));
     scene.hand.turn(&format!("market/{ticker}/close"), &json!({}));
     thread::sleep(Duration::from_millis(500));

@@ -15,12 +15,15 @@ use crate::risk::HaltReason;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// How long the orders' last words are waited for.
-const LAST_WORDS: Duration = Duration::from_secs(4);
+/// How long the orders' last words are waited for: an order whose answer was lost is known never to have arrived after
+/// five seconds.
+const LAST_WORDS: Duration = Duration::from_millis(6_500);
 /// How long a cancel is waited for before it is sent again.
 const AGAIN: Duration = Duration::from_secs(1);
 /// How long the exchange is asked whether anything rests.
-const LAST_LOOK: Duration = Duration::from_secs(4);
+const LAST_LOOK: Duration = Duration::from_secs(2);
+/// How long the removal of the order groups may take.
+const LAST_GROUPS: Duration = Duration::from_secs(1);
 /// Time between two of these looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -35,6 +38,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
         Ok(Err(left)) => left,
         Err(_) => vec!["the exchange could not be asked in time what still rests".to_owned()],
     };
+    if timeout(LAST_GROUPS, remove_groups(&bot)).await.is_err() {
+        tracing::warn!("the order groups could not be removed in time; they hold nothing and do no harm");
+    }
     // What was still told in the meantime belongs to the run.
     bot.deliver(wall_clock());
     let now = wall_clock();
@@ -59,6 +65,15 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     listener.close().await;
     drop(store);
     Ok(BotEnd { run, ending, leftovers, was_halted, has_drift })
+}
+
+/// Removes the run's order groups, which nothing uses any more; an order that still rests in one goes with it.
+async fn remove_groups(bot: &Bot<'_>) {
+    for (shard, id) in bot.parts.gateway.groups() {
+        if let Err(error) = bot.parts.client.delete_order_group(id, *shard).await {
+            tracing::warn!(group = id, %error, "an order group can't be removed");
+        }
+    }
 }
 
 /// Has every order of the run taken off, and goes on hearing of them until all have ended.

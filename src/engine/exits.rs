@@ -38,7 +38,8 @@ impl Engine {
             self.slots.get_mut(id).last_mark = mark;
         }
         let spec = &self.catalogue.get(id).spec;
-        if !self.trading.allows_exits() {
+        // A run that is ending sends nothing more whose answer it might not hear.
+        if !self.trading.allows_exits() || self.trading.has(HaltReason::ShuttingDown) {
             self.cancel_working(now, id, out);
             return;
         }
@@ -112,13 +113,12 @@ impl Engine {
         self.place(now, request, out);
     }
 
-    /// Keeps an order at the target for all that is held, where profits are taken by resting. A run that is ending
-    /// would leave the order behind with nobody to look after it.
+    /// Keeps an order at the target for all that is held, where profits are taken by resting.
     fn keep_target(&mut self, now: Timestamp, position: &Position, plan: &Plan, out: &mut Outbox) {
         let parameters = &self.slot(position.market).rules.parameters;
         let takes_by_resting =
             !parameters.hold_to_settlement && parameters.take_profit_style == TakeProfitStyle::Maker;
-        if !takes_by_resting || self.trading.has(HaltReason::ShuttingDown) {
+        if !takes_by_resting {
             return;
         }
         let resting: Quantity = self
