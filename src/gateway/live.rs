@@ -1,7 +1,7 @@
 //! The live gateway: carries the engine's commands to the exchange and brings its word back, whichever way it comes.
 //!
-//! Every request runs in a task of its own ([`carry`]), so nobody waits for the network; its outcome comes back as an
-//! [`Answer`]. Frames about the account's own orders are heard beside them. [`track`] joins all that is said of one
+//! Every request runs in a task of its own (`carry`), so nobody waits for the network; its outcome comes back as an
+//! [`Answer`]. Frames about the account's own orders are heard beside them. `track` joins all that is said of one
 //! order: fills before the answer, twice or only by REST; ends before their fills; answers that were lost.
 //!
 //! What is told of an order is told once it is certain:

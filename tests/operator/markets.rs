@@ -52,5 +52,5 @@ fn a_market_is_shown_with_its_verdict() {
     assert_eq!(document["book"].as_array().map(Vec::len), Some(4));
     let unknown = run(&exchange, &["markets", "show", "KXNOWHERE"]);
     assert_eq!(unknown.code, Some(1), "{unknown:?}");
-    assert!(unknown.stderr.contains("knows nothing by it"), "{}", unknown.stderr);
+    assert!(unknown.stderr.contains("there is no market KXNOWHERE"), "{}", unknown.stderr);
 }
