@@ -215,7 +215,9 @@ fn compare_orders(here: &LocalAccount, there: &ExchangeAccount, differences: &mu
         }
     }
     let resting: BTreeSet<_> = there.orders.iter().filter_map(|order| order.client_id.as_ref()).collect();
-    for (id, order) in &here.orders {
+    // An order that the exchange never gave a name, doesn't show and has no fill of never arrived: the account is the
+    // same with it and without it.
+    for (id, order) in here.orders.iter().filter(|(_, order)| order.exchange_id.is_some()) {
         if !resting.contains(id) {
             differences.push(Difference::OrderMissingThere(order.clone()));
         }

@@ -113,7 +113,7 @@ fn what_was_there_before_us_is_no_difference() {
 
 #[test]
 fn every_kind_of_difference_is_named_once() {
-    let ours = working(1);
+    let ours = WorkingOrder { exchange_id: Some("o-3".to_owned()), ..working(1) };
     let books = Books {
         baselines: vec![baseline("100", &[("KXGONE", "4")])],
         orders: vec![ours.clone()],
@@ -146,6 +146,12 @@ fn an_order_of_ours_that_rests_as_known_is_no_difference() {
     let mut there = shown("1", &[]);
     there.orders.push(resting("o-1", Some(working(1).client_id)));
     assert_eq!(compare(&books.reckon(), &there), []);
+}
+
+#[test]
+fn an_order_that_never_arrived_is_no_difference() {
+    let books = Books { baselines: vec![baseline("1", &[])], orders: vec![working(1)], ..Books::default() };
+    assert_eq!(compare(&books.reckon(), &shown("1", &[])), []);
 }
 
 #[test]
