@@ -13,6 +13,7 @@
 
 mod account;
 mod error;
+pub mod history;
 mod read;
 mod rows;
 mod schema;

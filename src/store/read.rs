@@ -38,6 +38,8 @@ pub struct StoredRun {
     pub started: Timestamp,
     /// When it ended; `None` while it runs and when it crashed.
     pub ended: Option<Timestamp>,
+    /// The live account it trades; paper runs have none.
+    pub account: Option<String>,
 }
 
 /// A round trip, as it is kept.
@@ -87,13 +89,14 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database can't be read.
     pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
-        self.select("SELECT id, kind, source, started_at, ended_at FROM runs ORDER BY rowid", [], |row| {
+        self.select("SELECT id, kind, source, started_at, ended_at, account FROM runs ORDER BY rowid", [], |row| {
             Ok(StoredRun {
                 id: row.get(0)?,
                 kind: worded(row, 1, RunKind::from_word)?,
                 source: row.get(2)?,
                 started: parsed(row, 3)?,
                 ended: row.get::<_, Option<String>>(4)?.map(|_| parsed(row, 4)).transpose()?,
+                account: row.get(5)?,
             })
         })
     }
