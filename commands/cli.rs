@@ -5,6 +5,7 @@ pub(crate) mod control;
 pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod markets;
+pub(crate) mod migrate;
 pub(crate) mod orders;
 pub(crate) mod run;
 pub(crate) mod sim;
@@ -87,6 +88,11 @@ pub(crate) enum Command {
     /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
     /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
     Flatten(account::FlattenArguments),
+    /// Bring the stores to the tables that this program needs, or show where they stand.
+    ///
+    /// The local store also brings itself up when it is first used. The second one, PostgreSQL, is migrated over a direct
+    /// connection (DATABASE_URL), all or nothing and under a lock; without one, --print gives the SQL for a person to run.
+    Migrate(migrate::MigrateArguments),
     /// Check the private key and whether the exchange takes it, or make a new one.
     ///
     /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the

@@ -17,6 +17,7 @@ mod keygen_check;
 mod listing;
 mod logging;
 mod markets;
+mod migrate;
 mod orders;
 mod output;
 mod paper;
@@ -73,6 +74,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Balance(arguments) => balance::run(&arguments, output),
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
+        Command::Migrate(arguments) => migrate::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),

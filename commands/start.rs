@@ -14,11 +14,15 @@ use kalshi_bot::replay::driver::{self, Observer, Progress, RunEnd, RunSettings, 
 use kalshi_bot::replay::recording::Recording;
 use kalshi_bot::replay::source::{Source, SourceError};
 use kalshi_bot::risk::HaltReason;
+use kalshi_bot::store::supabase::RemoteError;
 use kalshi_bot::store::{RunDescription, RunKind, Store, StoreError, Writer};
 use kalshi_bot::strategy::HighProbability;
 use kalshi_bot::units::{Ratio, Timestamp};
 use std::path::PathBuf;
 use std::time::Duration;
+
+/// How long the second store is given to take the last rows.
+const LAST_ROWS: Duration = Duration::from_secs(10);
 
 /// What is run.
 pub(crate) struct Plan {
@@ -58,6 +62,10 @@ pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observe
         .map(|store| store.start_run(&description(plan, settings)))
         .transpose()
         .map_err(|error| unstored(&error))?;
+    let shipper = account
+        .as_ref()
+        .map_or(Ok(None), |store| store.ship(&settings.database))
+        .map_err(|error| unstored(&error))?;
     let was_kept_from_trading = !latched.is_empty();
     let run_settings = run_settings(plan, settings, source.has_contiguous_sequence(), latched);
     let mut told = Told { observer, writer };
@@ -65,6 +73,9 @@ pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observe
     report_faults(source.as_ref());
     if let Some(writer) = told.writer {
         writer.finish(wall_clock()).map_err(|error| unstored(&error))?;
+    }
+    if let Some(shipper) = shipper {
+        shipper.finish(LAST_ROWS);
     }
     let end = ended.map_err(|error| unusable(&error))?;
     Ok(Ended { end, was_kept_from_trading })
@@ -202,6 +213,20 @@ fn unusable(error: &SourceError) -> Failure {
 
 /// The store can't be used.
 pub(crate) fn unstored(error: &StoreError) -> Failure {
-    let next = "mend the state folder, name another with --state-dir, or run without one to keep nothing";
-    Failure::new(ExitCode::Unreachable, "the account can't be kept", error, next)
+    let (code, next) = match error {
+        StoreError::Remote(RemoteError::KeyRefused { .. }) => {
+            (ExitCode::CredentialsRefused, "put the project's service key into SUPABASE_KEY")
+        }
+        StoreError::Remote(RemoteError::SchemaBehind { .. }) => {
+            (ExitCode::Failed, "bring its tables up with `kalshi-bot migrate`")
+        }
+        StoreError::Remote(_) => {
+            (ExitCode::Unreachable, "check database.url, or take it out to keep rows in the state folder alone")
+        }
+        _ => (
+            ExitCode::Unreachable,
+            "mend the state folder, name another with --state-dir, or run without one to keep nothing",
+        ),
+    };
+    Failure::new(code, "the account can't be kept", error, next)
 }

@@ -139,6 +139,14 @@ pub struct Database {
     pub url: String,
     /// Its service key; may be empty.
     pub key: SecretString,
+    /// The path of its REST interface under the address; `/` where PostgREST itself answers.
+    pub rest_path: String,
+    /// The schema of the tables.
+    pub schema: String,
+    /// A direct connection to its PostgreSQL, for migrations; may be empty.
+    pub connection: SecretString,
+    /// Certificates to trust beside the system's, in PEM.
+    pub ca_file: Option<PathBuf>,
     /// Most connections at once.
     pub pool_size: u32,
 }
@@ -297,6 +305,10 @@ impl Settings {
             database: Database {
                 url: view.get("database.url"),
                 key: view.get("database.key"),
+                rest_path: view.get("database.rest_path"),
+                schema: view.get("database.schema"),
+                connection: view.get("database.connection"),
+                ca_file: view.get("database.ca_file"),
                 pool_size: view.get("database.pool_size"),
             },
             logging: Logging {

@@ -24,6 +24,8 @@ const AGAIN: Duration = Duration::from_secs(1);
 const LAST_LOOK: Duration = Duration::from_secs(2);
 /// How long the removal of the order groups may take.
 const LAST_GROUPS: Duration = Duration::from_secs(1);
+/// How long the second store is given to take the last rows.
+const LAST_ROWS: Duration = Duration::from_secs(2);
 /// Time between two of these looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -47,7 +49,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let last =
         Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..bot.progress(now) };
     let measured = bot.stages.summaries();
-    let Parts { engine, listener, stream, writer, store, was_halted, .. } = bot.parts;
+    let Parts { engine, listener, stream, writer, shipper, store, was_halted, .. } = bot.parts;
     let run = RunEnd {
         starting_balance: bot.starting,
         ending_balance: last.equity,
@@ -61,7 +63,11 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let has_drift =
         [HaltReason::PositionDrift, HaltReason::LedgerDrift].iter().any(|why| engine.trading().has(*why));
     stream.close().await;
-    writer.finish(now)?;
+    let written = writer.finish(now);
+    if let Some(shipper) = shipper {
+        shipper.finish(LAST_ROWS);
+    }
+    written?;
     listener.close().await;
     drop(store);
     Ok(BotEnd { run, ending, leftovers, was_halted, has_drift })

@@ -48,6 +48,7 @@ pub(super) async fn start(
     let BotSettings { settings, credentials, folder, duration } = bot;
     check_exchange(&client).await?;
     let store = Store::open(&folder)?;
+    let shipper = store.ship(&settings.database)?;
     let latched = latched(&store)?;
     let listener = Listener::bind(&folder)?;
     let started = wall_clock();
@@ -98,6 +99,7 @@ pub(super) async fn start(
             listener,
             store,
             writer,
+            shipper,
             foreign: account.foreign,
             out,
             started,

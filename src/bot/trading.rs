@@ -14,6 +14,7 @@ use crate::kalshi::stream::{Channel, Stream, StreamEvent};
 use crate::market::MarketStatus;
 use crate::replay::driver::{FrameCounts, Observer, Progress, next_day};
 use crate::risk::HaltReason;
+use crate::store::spool::Shipper;
 use crate::store::{Store, Writer};
 use crate::telemetry::latency::{Stage, StageLatency};
 use crate::units::{Money, Quantity, Timestamp};
@@ -45,6 +46,8 @@ pub(super) struct Parts {
     /// Keeps the state folder for this process.
     pub(super) store: Store,
     pub(super) writer: Writer,
+    /// Carries what is stored on to the second store, where there is one.
+    pub(super) shipper: Option<Shipper>,
     /// Positions that aren't the bot's, signed as the exchange counts.
     pub(super) foreign: BTreeMap<String, Quantity>,
     pub(super) out: Outbox,

@@ -27,6 +27,7 @@ pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
     faults.extend(account.size_within_exposure());
     faults.extend(account.prefix_is_sound());
     faults.extend(account.mail_is_complete());
+    faults.extend(account.database_is_complete());
     for table in &layers.overrides {
         let view = View { base: &layers.values, overrides: vec![table] };
         faults.extend(Check { layers, table: Some(table), view }.of_a_market());
@@ -110,6 +111,15 @@ impl Check<'_> {
         let mut keys = vec!["alerts.email.from_email", "alerts.email.to_email", "alerts.email.password"];
         keys.retain(|path| !self.layers.doubtful.contains(path));
         needed(&self.view, &keys, "alerts.email.enabled is true")
+    }
+
+    fn database_is_complete(&self) -> Vec<Fault> {
+        let keys = ["database.url", "database.key"];
+        let is_set = |path: &&str| !self.view.entry(path).value.is_empty();
+        if !is_set(&keys[0]) || keys.iter().any(|path| self.layers.doubtful.contains(path)) {
+            return Vec::new();
+        }
+        needed(&self.view, &keys, "database.url is set")
     }
 
     /// A fault of the first of `keys`, placed where the latest of them was set: that is the line to mend. Nothing

@@ -155,6 +155,12 @@ impl ExitReason {
             Self::Flatten => "flatten",
         }
     }
+
+    /// The reason of that word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        use ExitReason::{Flatten, Settlement, StopLoss, TakeProfit, TimeExit};
+        [TakeProfit, StopLoss, TimeExit, Settlement, Flatten].into_iter().find(|one| one.as_str() == word)
+    }
 }
 
 /// A round trip from flat to flat in one market. Prices are averages, of the outcome held; the sums are exact.

@@ -109,7 +109,7 @@ pub(super) const STATEMENTS: [&str; 13] = [
 
 impl Store {
     /// Like [`Store::start_run`], for a run that trades this account. Its orders are called prefix, the tag of its
-    /// start, and their number.
+    /// start, and their number; the run itself by the account, the prefix and the tag.
     ///
     /// # Errors
     /// Those of [`Store::start_run`]. The id is also taken when another run of the account started in the same
@@ -121,7 +121,7 @@ impl Store {
         prefix: &Prefix,
     ) -> Result<Writer, StoreError> {
         let tag = RunTag::of_start(run.started);
-        let run = RunDescription { kind: RunKind::Live, ..run.clone() };
+        let run = RunDescription { id: live_run(account, prefix, tag), kind: RunKind::Live, ..run.clone() };
         self.begin_run(&run, Some(LiveRun { account: account.clone(), prefix: prefix.clone(), tag }))
     }
 
@@ -210,6 +210,11 @@ impl Store {
     }
 }
 
+/// The id of a live run: many accounts may share a second store.
+fn live_run(account: &AccountKey, prefix: &Prefix, tag: RunTag) -> String {
+    format!("{account}-{prefix}-{tag}")
+}
+
 /// In one transaction of its own: a baseline is whole or not there.
 fn insert_baseline(
     connection: &Connection,
@@ -271,12 +276,7 @@ fn fill(row: &Row<'_>, is_ours: bool) -> rusqlite::Result<BookedFill> {
 
 fn payout(row: &Row<'_>) -> rusqlite::Result<Payout> {
     let value: Price = parsed(row, 2)?;
-    let resolution = worded(row, 1, |word| match word {
-        "yes" => Some(Resolution::Yes),
-        "no" => Some(Resolution::No),
-        "scalar" => Some(Resolution::Scalar(value)),
-        _ => None,
-    })?;
+    let resolution = worded(row, 1, |word| Resolution::from_word(word, value))?;
     Ok(Payout { ticker: row.get(0)?, resolution, time: parsed(row, 3)? })
 }
 

@@ -1,5 +1,7 @@
 //! Why the store can't do what it was asked, worded so that a person can mend it.
 
+use super::row::RowFault;
+use super::supabase::RemoteError;
 use rusqlite::ErrorCode;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -94,6 +96,12 @@ pub enum StoreError {
         /// What `SQLite` said.
         cause: rusqlite::Error,
     },
+    /// A row that isn't what this program writes.
+    #[error(transparent)]
+    Row(#[from] RowFault),
+    /// The second store can't do what it was asked.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
     /// The run is over and some of its records are not in the database.
     #[error("{records} records of the run could not be stored. {cause}")]
     Unsaved {
@@ -111,6 +119,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// What the second store has against the rows themselves, where it is them that are at fault.
+    pub(super) fn refused_rows(&self) -> Option<&str> {
+        match self {
+            Self::Remote(RemoteError::RowsRefused { message, .. }) => Some(message),
+            _ => None,
+        }
+    }
+
     /// Sorts what `SQLite` says by what a person can do about it.
     pub(super) fn from_sqlite(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();

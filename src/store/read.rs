@@ -1,9 +1,10 @@
 //! What the store is asked: which halts hold, which runs there were, which trades a day had.
 
+use super::row::Condition;
 use super::rows;
-use super::{RunKind, Store, StoreError};
-use crate::engine::record::{ExitReason, Trade};
-use crate::market::Outcome;
+use super::table::TRADES;
+use super::{RowStore, RunKind, Store, StoreError};
+use crate::engine::record::Trade;
 use crate::risk::HaltReason;
 use crate::units::Timestamp;
 use jiff::civil::Date;
@@ -52,11 +53,6 @@ pub struct StoredTrade {
     /// The round trip.
     pub trade: Trade,
 }
-
-/// Trades whose last fill or settlement lies in a half-open interval.
-pub(super) const TRADES: &str = "SELECT id, run_id, number, market_id, series, outcome, size, entry_price, exit_price, \
-     entry_cost, exit_proceeds, entry_time, exit_time, exit_reason, gross_pnl, fees, net_pnl FROM trades \
-     WHERE exit_time >= ? AND exit_time < ? ORDER BY exit_time, run_id, number";
 
 impl Store {
     /// The halts of this kind of run that latched and were not cleared, oldest first.
@@ -108,9 +104,12 @@ impl Store {
     /// [`StoreError`] when the day lies at the calendar's edge or the database can't be read.
     pub fn trades_of_day(&self, day: Date, zone: &TimeZone) -> Result<Vec<StoredTrade>, StoreError> {
         let (first, next) = bounds(day, zone).map_err(|cause| StoreError::Day { day, cause })?;
-        self.select(TRADES, params![rows::time(first), rows::time(next)], |row| {
-            Ok(StoredTrade { id: row.get(0)?, run: row.get(1)?, trade: trade(row)? })
-        })
+        let rows = self.read(&TRADES, &Condition::within("exit_time", first, next))?;
+        let mut trades = rows.iter().map(StoredTrade::of).collect::<Result<Vec<_>, _>>()?;
+        trades.sort_by(|a, b| {
+            (a.trade.exit_time, &a.run, a.trade.id).cmp(&(b.trade.exit_time, &b.run, b.trade.id))
+        });
+        Ok(trades)
     }
 
     /// Notes that a person halts this kind of run, at `now`, for the next one to start halted. False if a person had
@@ -158,32 +157,6 @@ fn bounds(day: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Er
         Ok::<_, jiff::Error>(Timestamp::from_micros(instant.as_microsecond()))
     };
     Ok((first(day)?, first(day.tomorrow()?)?))
-}
-
-fn trade(row: &Row<'_>) -> rusqlite::Result<Trade> {
-    let number: i64 = row.get(2)?;
-    Ok(Trade {
-        id: u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(2, number))?,
-        market: row.get::<_, String>(3)?.into(),
-        series: row.get::<_, String>(4)?.into(),
-        outcome: worded(row, 5, |word| Outcome::BOTH.into_iter().find(|outcome| outcome.as_str() == word))?,
-        quantity: parsed(row, 6)?,
-        entry_price: parsed(row, 7)?,
-        exit_price: parsed(row, 8)?,
-        entry_cost: parsed(row, 9)?,
-        exit_proceeds: parsed(row, 10)?,
-        entry_time: parsed(row, 11)?,
-        exit_time: parsed(row, 12)?,
-        exit_reason: worded(row, 13, exit_reason)?,
-        gross_pnl: parsed(row, 14)?,
-        fees: parsed(row, 15)?,
-        net_pnl: parsed(row, 16)?,
-    })
-}
-
-fn exit_reason(word: &str) -> Option<ExitReason> {
-    use ExitReason::{Flatten, Settlement, StopLoss, TakeProfit, TimeExit};
-    [TakeProfit, StopLoss, TimeExit, Settlement, Flatten].into_iter().find(|reason| reason.as_str() == word)
 }
 
 /// A decimal or a time out of a text column.

@@ -78,11 +78,10 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
         LATCH,
         UNLATCH,
         LOG,
-        super::read::TRADES,
     ]) {
         connection.prepare(statement)?;
     }
-    Ok(())
+    super::local::check(connection)
 }
 
 /// Writes the rows of one record and adds them to the counts. `seq` is the record's number within its run.

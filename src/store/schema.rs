@@ -1,10 +1,17 @@
 //! Brings a database to the schema this program writes: numbered migrations, each applied once and all or none.
 
+use super::migration::{Applied, Step, StepState, judge};
 use super::{StoreError, rows};
+use refinery::Migration;
 use rusqlite::Connection;
 use std::path::Path;
 
 refinery::embed_migrations!("migrations/sqlite");
+
+/// The migrations of the local store.
+pub(super) fn migrations() -> Vec<Migration> {
+    migrations::runner().get_migrations().clone()
+}
 
 /// Applies the migrations that are missing and checks that every statement of this program fits the tables.
 ///
@@ -12,9 +19,9 @@ refinery::embed_migrations!("migrations/sqlite");
 /// [`StoreError::Newer`] and [`StoreError::Altered`] when the tables aren't this program's, and whatever `SQLite`
 /// refuses.
 pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    check_history(connection, path)?;
     // In one transaction, so that a kill leaves either no table or all of them with their history.
     let runner = migrations::runner().set_grouped(true);
-    check_history(connection, path, runner.get_migrations())?;
     runner.run(connection).map_err(|fault| migration_fault(path, &fault))?;
     rows::check(connection).map_err(|fault| altered_or(path, fault))
 }
@@ -24,42 +31,73 @@ pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), S
 /// # Errors
 /// Those of [`bring_up`].
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    check_history(connection, path, migrations::runner().get_migrations())?;
+    check_history(connection, path)?;
     rows::check(connection).map_err(|fault| altered_or(path, fault))
 }
 
-/// Compares what was applied with what this program would apply, before anything is written.
-fn check_history(
-    connection: &Connection,
-    path: &Path,
-    known: &[refinery::Migration],
-) -> Result<(), StoreError> {
-    let sqlite = |cause| StoreError::from_sqlite(path, cause);
-    if !connection.table_exists(None, "refinery_schema_history").map_err(sqlite)? {
-        return Ok(());
-    }
-    let newest = known.iter().map(refinery::Migration::version).max().unwrap_or(0);
-    let mut history = connection
-        .prepare("SELECT version, name, applied_on, checksum FROM refinery_schema_history")
-        .map_err(|fault| altered_or(path, fault))?;
-    let applied = history
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
-        .map_err(sqlite)?;
-    for row in applied {
-        let (version, name, applied_on, checksum): (i32, String, String, String) =
-            row.map_err(|fault| altered_or(path, fault))?;
-        if version > newest {
-            return Err(StoreError::Newer { path: path.to_owned(), found: version, known: newest });
+/// Applies what is pending of `steps`, checks that every statement fits, and takes it all back.
+///
+/// # Errors
+/// Those of [`bring_up`].
+pub(super) fn rehearse(connection: &Connection, path: &Path, steps: &[Step]) -> Result<(), StoreError> {
+    check_history(connection, path)?;
+    let apply = || -> rusqlite::Result<()> {
+        let transaction = connection.unchecked_transaction()?;
+        for migration in migrations() {
+            let is_due = |step: &Step| step.version == migration.version() && step.state == StepState::Pending;
+            if steps.iter().any(is_due) {
+                transaction.execute_batch(migration.sql().unwrap_or_default())?;
+            }
         }
-        let is_ours = known.iter().any(|one| {
-            one.version() == version && one.name() == name && one.checksum().to_string() == checksum
-        });
-        if !is_ours || applied_on.parse::<jiff::Timestamp>().is_err() {
-            let problem = format!("migration {version} ({name}) isn't the one this program has");
-            return Err(StoreError::Altered { path: path.to_owned(), problem });
+        rows::check(&transaction)?;
+        transaction.rollback()
+    };
+    apply().map_err(|fault| altered_or(path, fault))
+}
+
+/// Compares what was applied with what this program would apply, before anything is written.
+fn check_history(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let known = migrations();
+    let steps = judge(&known, &history(connection, path)?);
+    for step in &steps {
+        match step.state {
+            StepState::Applied | StepState::Pending => {}
+            StepState::Ahead => {
+                let newest = known.iter().map(Migration::version).max().unwrap_or(0);
+                return Err(StoreError::Newer { path: path.to_owned(), found: step.version, known: newest });
+            }
+            StepState::Altered => {
+                let problem = format!("what it has as {} isn't what this program has", step.file());
+                return Err(StoreError::Altered { path: path.to_owned(), problem });
+            }
         }
     }
     Ok(())
+}
+
+/// What was applied; nothing where there is no history.
+///
+/// # Errors
+/// [`StoreError::Altered`] when the history isn't one.
+pub(super) fn history(connection: &Connection, path: &Path) -> Result<Vec<Applied>, StoreError> {
+    let sqlite = |cause| StoreError::from_sqlite(path, cause);
+    if !connection.table_exists(None, "refinery_schema_history").map_err(sqlite)? {
+        return Ok(Vec::new());
+    }
+    let read = || -> rusqlite::Result<Vec<Applied>> {
+        let mut history = connection
+            .prepare("SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version")?;
+        let rows = history.query_map([], |row| {
+            Ok(Applied {
+                version: row.get(0)?,
+                name: row.get(1)?,
+                applied_on: row.get(2)?,
+                checksum: row.get(3)?,
+            })
+        })?;
+        rows.collect()
+    };
+    read().map_err(|fault| altered_or(path, fault))
 }
 
 fn migration_fault(path: &Path, fault: &refinery::Error) -> StoreError {
