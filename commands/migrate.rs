@@ -289,7 +289,10 @@ fn conclude(outcomes: &[Outcome]) -> Result<ExitCode, Failure> {
             other.next
         ));
     }
-    let what = format!("the {} store isn't what this program needs", first.store);
+    let what = match first.outcome {
+        "failed" => format!("the {} store can't be used as it is", first.store),
+        _ => format!("the {} store isn't what this program needs", first.store),
+    };
     let cause = first.problem.clone().unwrap_or_else(|| "migrations are pending".to_owned());
     Err(Failure::new(first.code, what, cause, first.next))
 }

@@ -249,7 +249,8 @@ impl RowStore for Supabase {
         loop {
             let from = rows.len();
             let request = self.selection(table, conditions).order(table.key.join(","));
-            let (page, total) = self.get(request.range(from, from + PAGE - 1).exact_count())?;
+            // In this order: the count sets a range of its own.
+            let (page, total) = self.get(request.exact_count().range(from, from + PAGE - 1))?;
             let is_empty = page.is_empty();
             for object in &page {
                 rows.push(Row::of_json(table, object)?);

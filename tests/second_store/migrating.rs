@@ -147,11 +147,10 @@ fn an_altered_table_is_named() {
 #[test]
 fn two_deploys_cannot_migrate_at_once_and_a_failure_changes_nothing() {
     let Some(deploy) = Deploy::new() else { return };
-    let taken = "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory'";
-    let held = deploy.servers.hold("SELECT pg_advisory_xact_lock(5418120260311)", taken);
+    deploy.servers.hold(5_418_120_260_311);
     let (code, err) = deploy.refused(&[]);
     assert!(code == 1 && err.contains("another migration is under way"), "{err}");
-    drop(held);
+    deploy.servers.let_go();
 
     // Something of that name is there already: the third migration fails, and takes the first two with it.
     deploy.servers.sql("CREATE VIEW results AS SELECT 1");

@@ -161,18 +161,24 @@ impl Servers {
             .expect("psql runs")
     }
 
-    /// A session of its own that holds a transaction with these statements open until it is dropped.
-    pub(crate) fn hold(&self, statements: &str, until_seen: &str) -> Held {
-        let child = Command::new(self.programs.join("psql"))
-            .args(["-X", "-q", "-d", &self.connection(), "-c"])
-            .arg(format!("BEGIN; {statements}; SELECT pg_sleep(600)"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("psql runs");
-        let held = Held(child);
-        until("the session holds it", || (self.sql(until_seen) == "t").then_some(()));
-        held
+    /// A session of its own that holds an advisory lock until [`Servers::let_go`].
+    pub(crate) fn hold(&self, lock: i64) {
+        let mut session = Command::new(self.programs.join("psql"));
+        session.args(["-X", "-q", "-d", &self.connection(), "-c"]);
+        session.arg(format!("SELECT pg_advisory_lock({lock}), pg_sleep(600)")).stdout(Stdio::null());
+        let mut session = session.stderr(Stdio::null()).spawn().expect("psql runs");
+        std::thread::spawn(move || session.wait());
+        until("the lock is held", || (self.locks() != "0").then_some(()));
+    }
+
+    /// Ends the sessions that hold advisory locks.
+    pub(crate) fn let_go(&self) {
+        self.sql("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'");
+        until("the lock is let go", || (self.locks() == "0").then_some(()));
+    }
+
+    fn locks(&self) -> String {
+        self.sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
     }
 
     /// A request to PostgREST: status (0 where it doesn't answer) and body.
@@ -186,7 +192,7 @@ impl Servers {
         let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.rest_port)) else { return (0, String::new()) };
         let authorization = key.map_or_else(String::new, |key| format!("Authorization: Bearer {key}\r\n"));
         let request = format!(
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{authorization}\
+            "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{authorization}\
              Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         );
@@ -223,16 +229,6 @@ impl Drop for Servers {
             .args(["stop", "-m", "immediate", "-s", "-D"])
             .arg(self.cluster())
             .status();
-    }
-}
-
-/// A session that is ended when this is dropped.
-pub(crate) struct Held(Child);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

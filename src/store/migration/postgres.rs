@@ -45,7 +45,7 @@ pub enum PostgresError {
         cause: String,
     },
     /// Somebody else migrates it.
-    #[error("{server}: another migration is under way. Wait for it to end, then run this again")]
+    #[error("{server}: another migration is under way")]
     Busy {
         /// Its name and port.
         server: String,
