@@ -91,7 +91,7 @@ pub(crate) enum Command {
     /// Bring the stores to the tables that this program needs, or show where they stand.
     ///
     /// The local store also brings itself up when it is first used. The second one, PostgreSQL, is migrated over a direct
-    /// connection (DATABASE_URL), all or nothing and under a lock; without one, --print gives the SQL for a person to run.
+    /// connection (`DATABASE_URL`), all or nothing and under a lock; without one, --print gives the SQL for a person to run.
     Migrate(migrate::MigrateArguments),
     /// Check the private key and whether the exchange takes it, or make a new one.
     ///

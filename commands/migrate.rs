@@ -29,14 +29,12 @@ const STEPS: &[Column<StepRow>] = &[
     Column::new("store", "Store", |row| Figure::Text(row.store.to_owned())),
     Column::new("migration", "Migration", |row| Figure::Name(row.step.file())),
     Column::new("state", "State", |row| Figure::Text(row.step.state.as_str().to_owned())),
-    Column::new("applied_on", "Applied", |row| {
-        Figure::Text(row.step.applied_on.clone().unwrap_or_default())
-    }),
+    Column::new("applied_on", "Applied", |row| Figure::Text(row.step.applied_on.clone().unwrap_or_default())),
 ];
 
 /// What became of one store.
 #[derive(Debug, Serialize)]
-struct Outcome {
+struct Migrated {
     store: &'static str,
     place: String,
     /// `current`, `pending`, `applied`, `rehearsed`, `left` or `failed`.
@@ -54,7 +52,7 @@ struct Outcome {
 
 #[derive(Debug, Serialize)]
 struct Document<'a> {
-    stores: &'a [Outcome],
+    stores: &'a [Migrated],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,21 +99,21 @@ pub(crate) fn run(arguments: &MigrateArguments, output: &mut Output) -> Result<E
 }
 
 /// The one in the state folder.
-fn local(settings: &Settings, task: Task) -> Result<Outcome, Failure> {
+fn local(settings: &Settings, task: Task) -> Result<Migrated, Failure> {
     let folder = bot::state_folder(settings).ok_or_else(|| {
         let next = "name the account's folder with --state-dir or the key state.dir";
         Failure::new(ExitCode::Usage, "there is no local store", "no state folder is known", next)
     })?;
     let migrated = Store::migrations(&folder).and_then(|steps| migrate_local(&folder, steps, task));
     Ok(match migrated {
-        Ok(steps) => Outcome::of("local", folder.display().to_string(), task, steps),
+        Ok(steps) => Migrated::of("local", folder.display().to_string(), task, steps),
         Err(error) => {
             let code = match &error {
                 StoreError::Newer { .. } | StoreError::Altered { .. } => ExitCode::Drift,
                 other => unstored(other).code,
             };
             let next = "mend what it names, then run it again; nothing was changed";
-            Outcome::failed("local", folder.display().to_string(), &error, code, next)
+            Migrated::failed("local", folder.display().to_string(), &error, code, next)
         }
     })
 }
@@ -132,7 +130,7 @@ fn migrate_local(folder: &Path, steps: Vec<Step>, task: Task) -> Result<Vec<Step
 }
 
 /// The second store; none where none is configured.
-fn second(database: &Database, task: Task) -> Option<Outcome> {
+fn second(database: &Database, task: Task) -> Option<Migrated> {
     if !database.connection.expose_secret().is_empty() {
         return Some(direct(database, task));
     }
@@ -143,14 +141,14 @@ fn second(database: &Database, task: Task) -> Option<Outcome> {
     Some(match supabase.migrations() {
         Err(error) => behind_rest(supabase.url(), &error),
         Ok(steps) => {
-            let outcome = Outcome::of("supabase", supabase.url().to_owned(), Task::Status, steps);
+            let outcome = Migrated::of("supabase", supabase.url().to_owned(), Task::Status, steps);
             if task == Task::Status || outcome.code != ExitCode::Failed { outcome } else { outcome.left() }
         }
     })
 }
 
 /// By a direct connection.
-fn direct(database: &Database, task: Task) -> Outcome {
+fn direct(database: &Database, task: Task) -> Migrated {
     let migrated = Postgres::connect(database).and_then(|postgres| {
         let steps = match task {
             Task::Status => postgres.migrations(),
@@ -160,31 +158,34 @@ fn direct(database: &Database, task: Task) -> Outcome {
         steps.map(|steps| (postgres.server().to_owned(), steps))
     });
     match migrated {
-        Ok((server, steps)) => Outcome::of("supabase", server, task, steps),
+        Ok((server, steps)) => Migrated::of("supabase", server, task, steps),
         Err(error) => {
             let (code, next) = match &error {
                 PostgresError::Address(_) => {
                     (ExitCode::Usage, "mend DATABASE_URL; `kalshi-bot config show` says where it is set")
                 }
-                PostgresError::Unreachable { .. } => {
-                    (ExitCode::Unreachable, "check host, port and network, or use `kalshi-bot migrate --print`")
-                }
-                PostgresError::Refused { .. } => {
-                    (ExitCode::CredentialsRefused, "check user and password of DATABASE_URL, and what the user may do")
-                }
+                PostgresError::Unreachable { .. } => (
+                    ExitCode::Unreachable,
+                    "check host, port and network, or use `kalshi-bot migrate --print`",
+                ),
+                PostgresError::Refused { .. } => (
+                    ExitCode::CredentialsRefused,
+                    "check user and password of DATABASE_URL, and what the user may do",
+                ),
                 PostgresError::Busy { .. } => (ExitCode::Failed, "run it again when the other one has ended"),
                 PostgresError::Ahead { .. } => (ExitCode::Drift, "use the newer program"),
-                PostgresError::Altered { .. } => {
-                    (ExitCode::Drift, "restore the database, or have a new schema and name it in database.schema")
-                }
+                PostgresError::Altered { .. } => (
+                    ExitCode::Drift,
+                    "restore the database, or have a new schema and name it in database.schema",
+                ),
                 PostgresError::Failed { .. } => (ExitCode::Failed, "mend what it names, then run it again"),
             };
-            Outcome::failed("supabase", "the direct connection".to_owned(), &error, code, next)
+            Migrated::failed("supabase", "the direct connection".to_owned(), &error, code, next)
         }
     }
 }
 
-fn behind_rest(url: &str, error: &RemoteError) -> Outcome {
+fn behind_rest(url: &str, error: &RemoteError) -> Migrated {
     let (code, next) = match error {
         RemoteError::KeyRefused { .. } => {
             (ExitCode::CredentialsRefused, "put the project's service key into SUPABASE_KEY")
@@ -194,7 +195,7 @@ fn behind_rest(url: &str, error: &RemoteError) -> Outcome {
         }
         _ => (ExitCode::Unreachable, "check database.url and the network"),
     };
-    Outcome::failed("supabase", url.to_owned(), error, code, next)
+    Migrated::failed("supabase", url.to_owned(), error, code, next)
 }
 
 fn no_second_store() -> Failure {
@@ -203,7 +204,7 @@ fn no_second_store() -> Failure {
     Failure::new(ExitCode::Usage, "there is no second store", cause, next)
 }
 
-impl Outcome {
+impl Migrated {
     /// What became of a store in which nothing went wrong. `steps` say how it stood before.
     fn of(store: &'static str, place: String, task: Task, mut steps: Vec<Step>) -> Self {
         let pending = steps.iter().filter(|step| step.state == StepState::Pending).count();
@@ -219,7 +220,9 @@ impl Outcome {
             Task::Apply => ("applied", ExitCode::Done, ""),
         };
         if outcome == "applied" {
-            steps.iter_mut().for_each(|step| step.state = StepState::Applied);
+            for step in &mut steps {
+                step.state = StepState::Applied;
+            }
         }
         Self { store, place, outcome, pending, migrations: steps, problem, code, next }
     }
@@ -261,7 +264,7 @@ impl Outcome {
     }
 }
 
-fn render(outcomes: &[Outcome], width: u16) -> String {
+fn render(outcomes: &[Migrated], width: u16) -> String {
     let mut text = String::new();
     for outcome in outcomes {
         let _ = writeln!(text, "{}", outcome.words());
@@ -279,7 +282,7 @@ fn render(outcomes: &[Outcome], width: u16) -> String {
 }
 
 /// The first store that isn't as it should be decides the code; a failure of another is noted.
-fn conclude(outcomes: &[Outcome]) -> Result<ExitCode, Failure> {
+fn conclude(outcomes: &[Migrated]) -> Result<ExitCode, Failure> {
     let mut wrong = outcomes.iter().filter(|outcome| outcome.code != ExitCode::Done);
     let Some(first) = wrong.next() else { return Ok(ExitCode::Done) };
     for other in wrong {

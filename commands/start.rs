@@ -220,9 +220,10 @@ pub(crate) fn unstored(error: &StoreError) -> Failure {
         StoreError::Remote(RemoteError::SchemaBehind { .. }) => {
             (ExitCode::Failed, "bring its tables up with `kalshi-bot migrate`")
         }
-        StoreError::Remote(_) => {
-            (ExitCode::Unreachable, "check database.url, or take it out to keep rows in the state folder alone")
-        }
+        StoreError::Remote(_) => (
+            ExitCode::Unreachable,
+            "check database.url, or take it out to keep rows in the state folder alone",
+        ),
         _ => (
             ExitCode::Unreachable,
             "mend the state folder, name another with --state-dir, or run without one to keep nothing",

@@ -34,8 +34,6 @@ pub use writer::Writer;
 use crate::units::Timestamp;
 use account::LiveRun;
 use row::{Condition, Row};
-use supabase::RemoteError;
-use table::Table;
 use rows::RunKey;
 use rusqlite::{Connection, OpenFlags, params};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -43,6 +41,8 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use supabase::RemoteError;
+use table::Table;
 
 /// The database's name inside the state folder.
 const DATABASE: &str = "kalshi-bot.db";

@@ -2,8 +2,10 @@
 //! goes wrong on the way, and nobody without the service key reads any.
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+#[allow(dead_code, reason = "shared by several test programs")]
 #[path = "support/postgres.rs"]
 mod postgres;
+#[allow(dead_code, reason = "shared by several test programs")]
 #[path = "support/sim.rs"]
 mod sim;
 

@@ -127,6 +127,15 @@ impl StoreError {
         }
     }
 
+    /// Whether the same may well succeed a little later.
+    pub(super) const fn is_passing(&self) -> bool {
+        match self {
+            Self::Locked { .. } | Self::Full { .. } => true,
+            Self::Remote(error) => error.is_passing(),
+            _ => false,
+        }
+    }
+
     /// Sorts what `SQLite` says by what a person can do about it.
     pub(super) fn from_sqlite(path: &Path, cause: rusqlite::Error) -> Self {
         let path = path.to_owned();

@@ -61,9 +61,10 @@ impl Store {
                 Test::From(at) => (">= ?", rows::time(*at)),
                 Test::Before(at) => ("< ?", rows::time(*at)),
                 // One value however many texts there are: statements have a limit on values.
-                Test::Among(texts) => {
-                    ("IN (SELECT value FROM json_each(?))", serde_json::Value::from(texts.clone()).to_string())
-                }
+                Test::Among(texts) => (
+                    "IN (SELECT value FROM json_each(?))",
+                    serde_json::Value::from(texts.clone()).to_string(),
+                ),
             };
             let _ = write!(statement, "{gap} {column} {test}");
             values.push(value);
@@ -100,19 +101,14 @@ pub(super) fn row_of_key(
 
 /// `SELECT` of every column, in their order.
 fn selection(table: &Table) -> String {
-    let columns: Vec<&str> =
-        table.columns.iter().map(|column| column.local.unwrap_or(column.name)).collect();
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.local.unwrap_or(column.name)).collect();
     format!("SELECT {} FROM {}", columns.join(", "), table.name)
 }
 
 /// `INSERT` of every column that the local table has, which overwrites the row of the same key.
 fn insertion(table: &Table) -> String {
-    let columns: Vec<&str> = table
-        .columns
-        .iter()
-        .filter(|column| column.local.is_none())
-        .map(|column| column.name)
-        .collect();
+    let columns: Vec<&str> =
+        table.columns.iter().filter(|column| column.local.is_none()).map(|column| column.name).collect();
     let changes: Vec<String> = columns
         .iter()
         .filter(|column| !table.local_key.contains(column))

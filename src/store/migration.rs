@@ -77,7 +77,7 @@ impl Step {
 pub(super) struct Applied {
     pub(super) version: i32,
     pub(super) name: String,
-    pub(super) applied_on: String,
+    pub(super) at: String,
     pub(super) checksum: String,
 }
 
@@ -99,7 +99,7 @@ pub(super) fn judge(known: &[Migration], history: &[Applied]) -> Vec<Step> {
                 version: migration.version(),
                 name: migration.name().to_owned(),
                 state,
-                applied_on: applied.map(|one| one.applied_on.clone()),
+                applied_on: applied.map(|one| one.at.clone()),
             }
         })
         .collect();
@@ -108,7 +108,7 @@ pub(super) fn judge(known: &[Migration], history: &[Applied]) -> Vec<Step> {
         version: one.version,
         name: one.name.clone(),
         state: if one.version > newest_known { StepState::Ahead } else { StepState::Altered },
-        applied_on: Some(one.applied_on.clone()),
+        applied_on: Some(one.at.clone()),
     }));
     steps.sort_by_key(|step| step.version);
     steps
@@ -117,7 +117,7 @@ pub(super) fn judge(known: &[Migration], history: &[Applied]) -> Vec<Step> {
 fn is_same(migration: &Migration, applied: &Applied) -> bool {
     migration.name() == applied.name
         && migration.checksum().to_string() == applied.checksum
-        && applied.applied_on.parse::<jiff::Timestamp>().is_ok()
+        && applied.at.parse::<jiff::Timestamp>().is_ok()
 }
 
 impl Store {
@@ -185,7 +185,7 @@ mod tests {
         Applied {
             version: of.version(),
             name: of.name().to_owned(),
-            applied_on: "2026-11-24T12:00:00Z".to_owned(),
+            at: "2026-11-24T12:00:00Z".to_owned(),
             checksum: of.checksum().to_string(),
         }
     }

@@ -44,7 +44,8 @@ pub(super) fn rehearse(connection: &Connection, path: &Path, steps: &[Step]) -> 
     let apply = || -> rusqlite::Result<()> {
         let transaction = connection.unchecked_transaction()?;
         for migration in migrations() {
-            let is_due = |step: &Step| step.version == migration.version() && step.state == StepState::Pending;
+            let is_due =
+                |step: &Step| step.version == migration.version() && step.state == StepState::Pending;
             if steps.iter().any(is_due) {
                 transaction.execute_batch(migration.sql().unwrap_or_default())?;
             }
@@ -85,15 +86,11 @@ pub(super) fn history(connection: &Connection, path: &Path) -> Result<Vec<Applie
         return Ok(Vec::new());
     }
     let read = || -> rusqlite::Result<Vec<Applied>> {
-        let mut history = connection
-            .prepare("SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version")?;
+        let mut history = connection.prepare(
+            "SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version",
+        )?;
         let rows = history.query_map([], |row| {
-            Ok(Applied {
-                version: row.get(0)?,
-                name: row.get(1)?,
-                applied_on: row.get(2)?,
-                checksum: row.get(3)?,
-            })
+            Ok(Applied { version: row.get(0)?, name: row.get(1)?, at: row.get(2)?, checksum: row.get(3)? })
         })?;
         rows.collect()
     };

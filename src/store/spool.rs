@@ -21,7 +21,7 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use std::collections::BTreeSet;
 
 /// Most changes that go on together.
-pub(super) const BATCH: usize = 500;
+const BATCH: u32 = 500;
 
 impl Store {
     /// Has everything that is written from now on spooled for the second store of this name, and everything that is
@@ -78,7 +78,9 @@ fn spool_for(connection: &Connection, target: &str) -> rusqlite::Result<()> {
     for table in TABLES {
         let (name, key) = (table.name, table.local_key.join(", "));
         transaction.execute(
-            &format!("INSERT INTO spool (table_name, row_key) SELECT '{name}', json_array({key}) FROM {name}"),
+            &format!(
+                "INSERT INTO spool (table_name, row_key) SELECT '{name}', json_array({key}) FROM {name}"
+            ),
             [],
         )?;
     }
@@ -106,7 +108,7 @@ impl Batch {
         let mut statement = connection.prepare_cached(
             "SELECT seq, table_name, row_key FROM spool WHERE refused IS NULL ORDER BY seq LIMIT ?",
         )?;
-        let changes = statement.query_map([BATCH as i64], |row| {
+        let changes = statement.query_map([BATCH], |row| {
             Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
         })?;
         let mut batch = Self::default();

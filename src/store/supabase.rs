@@ -89,9 +89,8 @@ impl Supabase {
             client = client.add_root_certificate(certificate);
         }
         let client = client.build().map_err(|error| setup(error.to_string()))?;
-        let headers = headers(&database.key).map_err(|()| {
-            setup("database.key holds characters that no HTTP header may carry".to_owned())
-        })?;
+        let headers = headers(&database.key)
+            .map_err(|()| setup("database.key holds characters that no HTTP header may carry".to_owned()))?;
         let builder = postgrest::Postgrest::new(url.clone()).schema(&database.schema);
         Ok(Some(Self { url, builder, client, headers, runtime: Some(runtime) }))
     }
@@ -115,8 +114,8 @@ impl Supabase {
         let read = |row: &Map<String, Json>| {
             let text = |name: &str| row.get(name)?.as_str().map(str::to_owned);
             let version = i32::try_from(row.get("version")?.as_i64()?).ok()?;
-            let (name, applied_on, checksum) = (text("name")?, text("applied_on")?, text("checksum")?);
-            Some(Applied { version, name, applied_on, checksum })
+            let (name, at, checksum) = (text("name")?, text("applied_on")?, text("checksum")?);
+            Some(Applied { version, name, at, checksum })
         };
         rows.iter()
             .map(|row| read(row).ok_or_else(|| self.nonsense(&format!("a row of {HISTORY}: {row:?}"))))
@@ -177,10 +176,10 @@ impl Supabase {
 
     /// Takes over what the crate built, for our client to send.
     fn prepare(&self, request: postgrest::Builder) -> Result<Prepared, RemoteError> {
-        let request = request.build().build().map_err(|error| RemoteError::Setup {
-            store: self.url.clone(),
-            cause: error.to_string(),
-        })?;
+        let request = request
+            .build()
+            .build()
+            .map_err(|error| RemoteError::Setup { store: self.url.clone(), cause: error.to_string() })?;
         let mut headers = self.headers.clone();
         for (name, value) in request.headers() {
             let name = HeaderName::from_bytes(name.as_str().as_bytes());
@@ -213,10 +212,7 @@ impl Supabase {
         Err(RemoteError::of_answer(&self.url, status, &body))
     }
 
-    fn wait<T>(
-        &self,
-        request: impl Future<Output = Result<T, RemoteError>>,
-    ) -> Result<T, RemoteError> {
+    fn wait<T>(&self, request: impl Future<Output = Result<T, RemoteError>>) -> Result<T, RemoteError> {
         let ended = || RemoteError::Setup { store: self.url.clone(), cause: "it has ended".to_owned() };
         self.runtime.as_ref().ok_or_else(ended)?.block_on(request)
     }
@@ -278,7 +274,9 @@ impl RowStore for Supabase {
         let request = self.builder.from(table.name).upsert(body).on_conflict(table.key.join(","));
         let mut request = self.prepare(request)?;
         // The crate would have every row sent back.
-        request.headers.insert(PREFER, HeaderValue::from_static("resolution=merge-duplicates,return=minimal"));
+        request
+            .headers
+            .insert(PREFER, HeaderValue::from_static("resolution=merge-duplicates,return=minimal"));
         self.wait(async { self.send(&request).await.map(drop) })?;
         Ok(())
     }

@@ -94,71 +94,223 @@ macro_rules! table {
     };
 }
 
-table!(RUNS, "runs", ["id"], [
-    text("id"), text("kind"), text("source"), text("settings"), time("started_at"), time("ended_at"), text("account"),
-    text("prefix"), text("tag"),
-]);
-table!(DECISIONS, "decisions", ["run_id", "order_id"], [
-    text("run_id"), integer("order_id"), time("timestamp"), text("market_id"), text("outcome"), dollars("price"),
-    contracts("size"), dollars("target"), dollars("stop"), dollars("net_win"), dollars("net_loss"),
-    dollars("break_even"), text("bound_by"),
-]);
-table!(ORDERS, "orders", ["run_id", "order_id"], [
-    text("run_id"), integer("order_id"), text("market_id"), text("side"), dollars("price"), contracts("size"),
-    contracts("filled"), text("purpose"), text("state"), text("reason"), time("submitted_at"), time("updated_at"),
-]);
-table!(FILLS, "fills", ["run_id", "trade_id"], [
-    text("run_id"), text("trade_id"), integer("order_id"), text("market_id"), text("side"), dollars("price"),
-    contracts("size"), dollars("fee"), column("is_taker", Kind::Flag), text("purpose"), time("timestamp"),
-]);
-table!(TRADES, "trades", ["id"], [
-    text("id"), text("run_id"), integer("number"), text("position_id"), text("market_id"), text("series"),
-    text("outcome"), contracts("size"), dollars("entry_price"), dollars("exit_price"), dollars("entry_cost"),
-    dollars("exit_proceeds"), time("entry_time"), time("exit_time"), dollars("gross_pnl"), dollars("fees"),
-    dollars("net_pnl"), text("exit_reason"),
-]);
-table!(SETTLEMENTS, "settlements", ["run_id", "market_id"], [
-    text("run_id"), text("market_id"), text("result"), dollars("yes_value"), contracts("size"), dollars("payout"),
-    time("timestamp"),
-]);
-table!(ACCOUNT_SNAPSHOTS, "account_snapshots", ["run_id", "seq"], [
-    text("run_id"), integer("seq"), time("timestamp"), dollars("balance"), dollars("equity"),
-    integer("open_positions"), dollars("daily_pnl"), dollars("total_pnl"),
-]);
-table!(HALTS, "halts", ["store_id", "id"], ["id"], [
-    Column { name: "store_id", kind: Kind::Text, local: Some("(SELECT identity.id FROM identity)") },
-    integer("id"), text("run_id"), integer("seq"), text("kind"), text("reason"), text("detail"), time("latched_at"),
-    time("cleared_at"),
-]);
-table!(LOGS, "logs", ["run_id", "seq"], [
-    text("run_id"), integer("seq"), time("timestamp"), text("level"), text("logger"), text("message"),
-    column("data", Kind::Json),
-]);
-table!(GATES, "gates", ["run_id", "day", "gate", "verdict"], [
-    text("run_id"), text("day"), text("gate"), text("verdict"), integer("markets"), time("updated_at"),
-]);
-table!(RESULTS, "results", ["run_id", "market_id"], [
-    text("run_id"), text("market_id"), text("result"), dollars("yes_value"), time("timestamp"),
-]);
-table!(ACCOUNT_BASELINES, "account_baselines", ["account", "number"], [
-    text("account"), integer("number"), time("taken_at"), dollars("cash"),
-]);
-table!(ACCOUNT_BASELINE_POSITIONS, "account_baseline_positions", ["account", "number", "market_id"], [
-    text("account"), integer("number"), text("market_id"), contracts("size"),
-]);
-table!(ACCOUNT_BASELINE_KNOWN, "account_baseline_known", ["account", "number", "kind", "name"], [
-    text("account"), integer("number"), text("kind"), text("name"),
-]);
-table!(ACCOUNT_FOREIGN_FILLS, "account_foreign_fills", ["account", "trade_id"], [
-    text("account"), text("trade_id"), text("exchange_id"), text("market_id"), text("side"), dollars("price"),
-    contracts("size"), dollars("fee"), column("is_taker", Kind::Flag), time("timestamp"),
-]);
-table!(ACCOUNT_PAYOUTS, "account_payouts", ["account", "market_id"], [
-    text("account"), text("market_id"), text("result"), dollars("yes_value"), time("timestamp"),
-]);
-table!(EXCHANGE_ORDERS, "exchange_orders", ["account", "exchange_id"], [
-    text("account"), text("exchange_id"), text("client_id"), text("run_id"), integer("order_id"),
-]);
+table!(
+    RUNS,
+    "runs",
+    ["id"],
+    [
+        text("id"),
+        text("kind"),
+        text("source"),
+        text("settings"),
+        time("started_at"),
+        time("ended_at"),
+        text("account"),
+        text("prefix"),
+        text("tag"),
+    ]
+);
+table!(
+    DECISIONS,
+    "decisions",
+    ["run_id", "order_id"],
+    [
+        text("run_id"),
+        integer("order_id"),
+        time("timestamp"),
+        text("market_id"),
+        text("outcome"),
+        dollars("price"),
+        contracts("size"),
+        dollars("target"),
+        dollars("stop"),
+        dollars("net_win"),
+        dollars("net_loss"),
+        dollars("break_even"),
+        text("bound_by"),
+    ]
+);
+table!(
+    ORDERS,
+    "orders",
+    ["run_id", "order_id"],
+    [
+        text("run_id"),
+        integer("order_id"),
+        text("market_id"),
+        text("side"),
+        dollars("price"),
+        contracts("size"),
+        contracts("filled"),
+        text("purpose"),
+        text("state"),
+        text("reason"),
+        time("submitted_at"),
+        time("updated_at"),
+    ]
+);
+table!(
+    FILLS,
+    "fills",
+    ["run_id", "trade_id"],
+    [
+        text("run_id"),
+        text("trade_id"),
+        integer("order_id"),
+        text("market_id"),
+        text("side"),
+        dollars("price"),
+        contracts("size"),
+        dollars("fee"),
+        column("is_taker", Kind::Flag),
+        text("purpose"),
+        time("timestamp"),
+    ]
+);
+table!(
+    TRADES,
+    "trades",
+    ["id"],
+    [
+        text("id"),
+        text("run_id"),
+        integer("number"),
+        text("position_id"),
+        text("market_id"),
+        text("series"),
+        text("outcome"),
+        contracts("size"),
+        dollars("entry_price"),
+        dollars("exit_price"),
+        dollars("entry_cost"),
+        dollars("exit_proceeds"),
+        time("entry_time"),
+        time("exit_time"),
+        dollars("gross_pnl"),
+        dollars("fees"),
+        dollars("net_pnl"),
+        text("exit_reason"),
+    ]
+);
+table!(
+    SETTLEMENTS,
+    "settlements",
+    ["run_id", "market_id"],
+    [
+        text("run_id"),
+        text("market_id"),
+        text("result"),
+        dollars("yes_value"),
+        contracts("size"),
+        dollars("payout"),
+        time("timestamp"),
+    ]
+);
+table!(
+    ACCOUNT_SNAPSHOTS,
+    "account_snapshots",
+    ["run_id", "seq"],
+    [
+        text("run_id"),
+        integer("seq"),
+        time("timestamp"),
+        dollars("balance"),
+        dollars("equity"),
+        integer("open_positions"),
+        dollars("daily_pnl"),
+        dollars("total_pnl"),
+    ]
+);
+table!(
+    HALTS,
+    "halts",
+    ["store_id", "id"],
+    ["id"],
+    [
+        Column { name: "store_id", kind: Kind::Text, local: Some("(SELECT identity.id FROM identity)") },
+        integer("id"),
+        text("run_id"),
+        integer("seq"),
+        text("kind"),
+        text("reason"),
+        text("detail"),
+        time("latched_at"),
+        time("cleared_at"),
+    ]
+);
+table!(
+    LOGS,
+    "logs",
+    ["run_id", "seq"],
+    [
+        text("run_id"),
+        integer("seq"),
+        time("timestamp"),
+        text("level"),
+        text("logger"),
+        text("message"),
+        column("data", Kind::Json),
+    ]
+);
+table!(
+    GATES,
+    "gates",
+    ["run_id", "day", "gate", "verdict"],
+    [text("run_id"), text("day"), text("gate"), text("verdict"), integer("markets"), time("updated_at"),]
+);
+table!(
+    RESULTS,
+    "results",
+    ["run_id", "market_id"],
+    [text("run_id"), text("market_id"), text("result"), dollars("yes_value"), time("timestamp"),]
+);
+table!(
+    ACCOUNT_BASELINES,
+    "account_baselines",
+    ["account", "number"],
+    [text("account"), integer("number"), time("taken_at"), dollars("cash"),]
+);
+table!(
+    ACCOUNT_BASELINE_POSITIONS,
+    "account_baseline_positions",
+    ["account", "number", "market_id"],
+    [text("account"), integer("number"), text("market_id"), contracts("size"),]
+);
+table!(
+    ACCOUNT_BASELINE_KNOWN,
+    "account_baseline_known",
+    ["account", "number", "kind", "name"],
+    [text("account"), integer("number"), text("kind"), text("name"),]
+);
+table!(
+    ACCOUNT_FOREIGN_FILLS,
+    "account_foreign_fills",
+    ["account", "trade_id"],
+    [
+        text("account"),
+        text("trade_id"),
+        text("exchange_id"),
+        text("market_id"),
+        text("side"),
+        dollars("price"),
+        contracts("size"),
+        dollars("fee"),
+        column("is_taker", Kind::Flag),
+        time("timestamp"),
+    ]
+);
+table!(
+    ACCOUNT_PAYOUTS,
+    "account_payouts",
+    ["account", "market_id"],
+    [text("account"), text("market_id"), text("result"), dollars("yes_value"), time("timestamp"),]
+);
+table!(
+    EXCHANGE_ORDERS,
+    "exchange_orders",
+    ["account", "exchange_id"],
+    [text("account"), text("exchange_id"), text("client_id"), text("run_id"), integer("order_id"),]
+);
 
 /// Every table, each after those that its rows refer to.
 pub static TABLES: [&Table; 17] = [

@@ -40,7 +40,7 @@ fn a_schema_that_is_behind_is_told_and_rows_wait_for_it() {
         "DROP TABLE gates, results; ALTER TABLE trades DROP COLUMN fees; \
          DELETE FROM refinery_schema_history WHERE version = 3; NOTIFY pgrst, 'reload schema'",
     );
-    let run = said(&mut account.paper(&["--seed", "3", "--for", "1h"])).ended(0);
+    let run = said(&mut account.paper(&["--seed", "3", "--for", "30m"])).ended(0);
     assert!(run.stderr.contains("kalshi-bot migrate"), "{}", run.stderr);
     account.servers.sql("ALTER TABLE trades ADD COLUMN fees numeric(18, 6) NOT NULL");
     let mut migrate = super::sim::bot(&["migrate", "--store", "supabase"]);
@@ -55,7 +55,7 @@ fn a_schema_that_is_behind_is_told_and_rows_wait_for_it() {
 fn a_row_that_is_refused_is_put_aside_and_the_others_arrive() {
     let Some(account) = Account::new() else { return };
     account.servers.sql("ALTER TABLE trades ADD CONSTRAINT wins_only CHECK (net_pnl > 0)");
-    let run = said(&mut account.paper(&["--seed", "3", "--for", "3h"])).ended(0);
+    let run = said(&mut account.paper(&["--seed", "3", "--for", "1h"])).ended(0);
     assert!(run.stderr.contains("will not have a row"), "{}", run.stderr);
     let document = run.document();
     let trades = document["trades"].as_array().expect("a list").iter();
@@ -72,7 +72,7 @@ fn a_row_that_is_refused_is_put_aside_and_the_others_arrive() {
 #[test]
 fn rows_that_are_there_already_are_no_fault() {
     let Some(account) = Account::new() else { return };
-    said(&mut account.paper(&["--seed", "3", "--for", "1h"]));
+    said(&mut account.paper(&["--seed", "3", "--for", "20m"]));
     let before = account.same_rows();
     let store = Store::open(&account.state()).expect("nobody uses it");
     // As if everything had been sent and no answer had come.
@@ -85,7 +85,7 @@ fn rows_that_are_there_already_are_no_fault() {
 #[test]
 fn conditions_and_last_rows_are_the_same_of_both_stores() {
     let Some(account) = Account::new() else { return };
-    said(&mut account.paper(&["--seed", "3", "--for", "4h"]));
+    said(&mut account.paper(&["--seed", "3", "--for", "1h"]));
     let local = Store::open_to_read(&account.state()).expect("a store");
     let second = account.supabase();
     let both = |conditions: &[Condition]| -> Vec<Row> {

@@ -90,7 +90,9 @@ fn an_old_database_is_brought_up_and_a_script_does_the_same() {
     assert_eq!(code, 0);
     let first = script.split("\n-- V2__").next().expect("a first migration");
     deploy.servers.sql(&format!("{first}\nCOMMIT;"));
-    deploy.servers.sql("INSERT INTO runs (id, kind, source, settings, started_at) VALUES ('old', 'paper', '', '', now())");
+    deploy.servers.sql(
+        "INSERT INTO runs (id, kind, source, settings, started_at) VALUES ('old', 'paper', '', '', now())",
+    );
 
     let (code, out, _) = deploy.direct(&["--status", "--store", "supabase"]);
     assert!(code == 1 && out.contains("lacks 2 migrations"), "{out}");
@@ -171,7 +173,9 @@ fn the_rest_interface_shows_how_it_stands_and_leaves_the_rest_to_a_person() {
     });
 
     for role in [None, Some(key("anon")), Some(key("authenticated"))] {
-        for table in ["trades", "runs", "halts", "logs", "exchange_orders", "gates", "refinery_schema_history"] {
+        for table in
+            ["trades", "runs", "halts", "logs", "exchange_orders", "gates", "refinery_schema_history"]
+        {
             let (status, body) = deploy.servers.get(&format!("/{table}"), role.as_deref());
             assert!(matches!(status, 401 | 403), "{table} to {role:?}: {status} {body}");
         }

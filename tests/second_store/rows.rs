@@ -70,8 +70,7 @@ impl Account {
     fn settled(&self) {
         until("the spool is empty", || {
             let spool = rusqlite::Connection::open(self.state().join("kalshi-bot.db")).ok()?;
-            let waiting: i64 =
-                spool.query_row("SELECT count(*) FROM spool", [], |row| row.get(0)).ok()?;
+            let waiting: i64 = spool.query_row("SELECT count(*) FROM spool", [], |row| row.get(0)).ok()?;
             (waiting == 0).then_some(())
         });
     }
@@ -84,7 +83,7 @@ fn count(rows: &[(&str, usize)], table: &str) -> usize {
 #[test]
 fn a_paper_run_leaves_the_same_rows_in_both_stores_and_they_add_up_to_its_report() {
     let Some(account) = Account::new() else { return };
-    let report = said(&mut account.paper(&["--seed", "3", "--for", "3h"])).ended(0).document();
+    let report = said(&mut account.paper(&["--seed", "3", "--for", "1h"])).ended(0).document();
     let rows = account.same_rows();
     for table in ["runs", "trades", "fills", "orders", "decisions", "account_snapshots", "logs"] {
         assert!(count(&rows, table) > 0, "{table}: {rows:?}");
@@ -105,20 +104,20 @@ fn a_paper_run_leaves_the_same_rows_in_both_stores_and_they_add_up_to_its_report
     assert_eq!(account.servers.sql(unaccounted), "t");
 
     // A second run of the same account adds its rows to the first one's.
-    said(&mut account.paper(&["--seed", "4", "--for", "1h"]));
+    said(&mut account.paper(&["--seed", "4", "--for", "15m"]));
     assert_eq!(count(&account.same_rows(), "runs"), 2);
 }
 
 #[test]
 fn rows_of_a_time_without_a_second_store_follow_once_there_is_one() {
     let Some(account) = Account::new() else { return };
-    let mut alone = account.paper(&["--seed", "3", "--for", "1h"]);
+    let mut alone = account.paper(&["--seed", "3", "--for", "15m"]);
     for (name, _) in account.servers.rest_variables() {
         alone.env_remove(name);
     }
     said(&mut alone);
     assert_eq!(account.servers.sql("SELECT count(*) FROM runs"), "0");
-    said(&mut account.paper(&["--seed", "4", "--for", "1h"]));
+    said(&mut account.paper(&["--seed", "4", "--for", "15m"]));
     assert_eq!(count(&account.same_rows(), "runs"), 2);
 }
 
@@ -157,7 +156,8 @@ fn servers_and_bot_are_killed_in_mid_run_and_every_row_is_there_once() {
     said(&mut account.on(&sim, &["reconcile"])).ended(0);
     let rows = account.same_rows();
     assert!(count(&rows, "runs") == 3 && count(&rows, "fills") > 10, "{rows:?}");
-    let twice = "SELECT count(*) FROM (SELECT trade_id FROM fills GROUP BY trade_id HAVING count(*) > 1) AS twice";
+    let twice =
+        "SELECT count(*) FROM (SELECT trade_id FROM fills GROUP BY trade_id HAVING count(*) > 1) AS twice";
     assert_eq!(account.servers.sql(twice), "0");
     let unlike = "SELECT count(*) FROM trades WHERE net_pnl <> exit_proceeds - entry_cost - fees";
     assert_eq!(account.servers.sql(unlike), "0");
@@ -199,7 +199,7 @@ impl Account {
 #[test]
 fn nothing_is_kept_anywhere_of_a_paper_run_without_a_folder() {
     let Some(account) = Account::new() else { return };
-    let mut command = bot(&["paper", "--speed", "max", "--for", "30m", "--output", "json"]);
+    let mut command = bot(&["paper", "--speed", "max", "--for", "10m", "--output", "json"]);
     said(command.envs(account.servers.rest_variables())).ended(0);
     assert_eq!(account.servers.sql("SELECT count(*) FROM runs"), "0");
 }

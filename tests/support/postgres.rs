@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const PASSWORD: &str = "MARKED-DATABASE-PASSWORD";
 const JWT_SECRET: &str = "a secret of this test that is long enough for HS256";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A database server and the REST interface before it. Both end when this is dropped.
 pub(crate) struct Servers {
@@ -53,7 +53,13 @@ impl Servers {
         hand_over(self.folder.path());
         let cluster = self.cluster();
         self.as_postgres("initdb")
-            .args(["--username=postgres", "--auth=scram-sha-256", "--no-sync", "--locale=C", "--encoding=UTF8"])
+            .args([
+                "--username=postgres",
+                "--auth=scram-sha-256",
+                "--no-sync",
+                "--locale=C",
+                "--encoding=UTF8",
+            ])
             .arg(format!("--pwfile={}", password.display()))
             .arg(&cluster)
             .stdout(Stdio::null())
@@ -101,7 +107,8 @@ impl Servers {
             self.port, self.rest_port
         );
         std::fs::write(&conf, lines).expect("written");
-        let child = Command::new(&self.postgrest).arg(&conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        let child =
+            Command::new(&self.postgrest).arg(&conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.rest = Some(child.expect("PostgREST starts"));
         until("PostgREST answers", || {
             // Until its first look at the schema it answers 503.
@@ -189,7 +196,9 @@ impl Servers {
     /// Any request to PostgREST.
     pub(crate) fn request(&self, method: &str, path: &str, key: Option<&str>, body: &str) -> (u16, String) {
         use std::io::{Read, Write};
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.rest_port)) else { return (0, String::new()) };
+        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.rest_port)) else {
+            return (0, String::new());
+        };
         let authorization = key.map_or_else(String::new, |key| format!("Authorization: Bearer {key}\r\n"));
         let request = format!(
             "{method} {path} HTTP/1.0\r\nHost: localhost\r\n{authorization}\
@@ -235,7 +244,8 @@ impl Drop for Servers {
 /// A key that lets its bearer take on this role.
 pub(crate) fn key(role: &str) -> String {
     let part = |json: &str| BASE64_URL_SAFE_NO_PAD.encode(json);
-    let text = format!("{}.{}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&format!(r#"{{"role":"{role}"}}"#)));
+    let text =
+        format!("{}.{}", part(r#"{"alg":"HS256","typ":"JWT"}"#), part(&format!(r#"{{"role":"{role}"}}"#)));
     let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, JWT_SECRET.as_bytes()), text.as_bytes());
     format!("{text}.{}", BASE64_URL_SAFE_NO_PAD.encode(tag.as_ref()))
 }
@@ -254,8 +264,10 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 fn programs() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let mut found: Vec<_> =
-        versions.map(|version| version.path().join("bin")).filter(|bin| bin.join("initdb").exists()).collect();
+    let mut found: Vec<_> = versions
+        .map(|version| version.path().join("bin"))
+        .filter(|bin| bin.join("initdb").exists())
+        .collect();
     found.sort();
     found.pop().or_else(|| missing("PostgreSQL's server isn't installed"))
 }

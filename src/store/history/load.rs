@@ -6,9 +6,7 @@ use super::{
 };
 use crate::replay::driver::next_day;
 use crate::store::row::{Condition, Row};
-use crate::store::table::{
-    ACCOUNT_SNAPSHOTS, DECISIONS, FILLS, GATES, HALTS, RESULTS, RUNS, TRADES, Table,
-};
+use crate::store::table::{ACCOUNT_SNAPSHOTS, DECISIONS, FILLS, GATES, HALTS, RESULTS, RUNS, TRADES, Table};
 use crate::store::{RowStore, RunKind, StoreError};
 use crate::units::Timestamp;
 use jiff::civil::Date;
@@ -41,10 +39,8 @@ pub fn active_runs(
             ids.extend(row.read_optional::<String>("run_id")?);
         }
     }
-    let mut runs = rows_among(store, &RUNS, "id", ids)?
-        .iter()
-        .map(StoredRun::of)
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut runs =
+        rows_among(store, &RUNS, "id", ids)?.iter().map(StoredRun::of).collect::<Result<Vec<_>, _>>()?;
     runs.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
     Ok(runs)
 }
@@ -82,7 +78,8 @@ impl History {
         let earliest = trades.iter().map(|trade| trade.trade.entry_time).fold(from, Timestamp::min);
         let traded: BTreeSet<(&str, &str)> =
             trades.iter().map(|trade| (trade.run.as_str(), &*trade.trade.market)).collect();
-        let belongs = |time: Timestamp, run: &str, market: &str| time >= from || traded.contains(&(run, market));
+        let belongs =
+            |time: Timestamp, run: &str, market: &str| time >= from || traded.contains(&(run, market));
         let decided = within(&DECISIONS, "timestamp", earliest - LONGEST_ENTRY, to)?;
         let mut decisions = of_rows(&decided, StoredDecision::of)?;
         decisions.retain(|one| belongs(one.time, &one.run, &one.market));
@@ -94,11 +91,10 @@ impl History {
         let gates = rows_among(store, &GATES, "day", days(from, to))?;
         let gates = gates.iter().filter(|row| is_among(row, &ours)).map(StoredGate::of);
         let gates = gates.collect::<Result<_, _>>()?;
-        let snapshots =
-            of_rows(&within(&ACCOUNT_SNAPSHOTS, "timestamp", from, to)?, StoredSnapshot::of)?;
+        let snapshots = of_rows(&within(&ACCOUNT_SNAPSHOTS, "timestamp", from, to)?, StoredSnapshot::of)?;
         let accounts = accounts(store, &runs, snapshots, from)?;
         let results = results(store, kind, &runs, &trades)?;
-        Ok(Self { kind, from, to, accounts, trades, decisions, fills, halts, gates, results, runs })
+        Ok(Self { kind, from, to, runs, accounts, trades, decisions, fills, halts, gates, results })
     }
 }
 

@@ -86,9 +86,8 @@ impl StoredFill {
             trade_id: row.read("trade_id")?,
             order: row.read("order_id")?,
             market: row.read("market_id")?,
-            side: row.word("side", |word| {
-                [Side::Bid, Side::Ask].into_iter().find(|side| side.as_str() == word)
-            })?,
+            side: row
+                .word("side", |word| [Side::Bid, Side::Ask].into_iter().find(|side| side.as_str() == word))?,
             price: row.read("price")?,
             quantity: row.read("size")?,
             fee: row.read("fee")?,

@@ -144,7 +144,8 @@ impl Postgres {
 
     async fn begin(&self) -> Result<(), PostgresError> {
         let schema = self.schema.replace('"', "\"\"");
-        self.run(&format!("BEGIN; SET LOCAL search_path TO \"{schema}\"; SET LOCAL lock_timeout = '10s'")).await
+        self.run(&format!("BEGIN; SET LOCAL search_path TO \"{schema}\"; SET LOCAL lock_timeout = '10s'"))
+            .await
     }
 
     async fn apply(&self) -> Result<Vec<Step>, PostgresError> {
@@ -176,7 +177,8 @@ impl Postgres {
         if there.first().and_then(|row| row.get(0)) != Some("t") {
             return Ok(judge(&postgres_migrations(), &[]));
         }
-        let query = "SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version";
+        let query =
+            "SELECT version, name, applied_on, checksum FROM refinery_schema_history ORDER BY version";
         let rows = self.rows(query).await?;
         let text = |row: &SimpleQueryRow, at| row.get(at).unwrap_or_default().to_owned();
         let history: Vec<Applied> = rows
@@ -184,7 +186,7 @@ impl Postgres {
             .map(|row| Applied {
                 version: text(row, 0).parse().unwrap_or_default(),
                 name: text(row, 1),
-                applied_on: text(row, 2),
+                at: text(row, 2),
                 checksum: text(row, 3),
             })
             .collect();

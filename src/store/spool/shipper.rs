@@ -50,8 +50,7 @@ impl Shipper {
         let counts = Arc::new(Mutex::new(SpoolCounts::default()));
         let (end, ended) = channel();
         let (going, gone) = channel();
-        let mut work =
-            Work { connection, path: path.to_owned(), target, counts: counts.clone(), _lock: lock };
+        let mut work = Work::new(connection, path, target, counts.clone(), lock);
         std::thread::Builder::new()
             .name("shipper".to_owned())
             .spawn(move || {
@@ -85,7 +84,7 @@ impl Shipper {
     }
 }
 
-struct Work {
+pub(super) struct Work {
     connection: Connection,
     path: PathBuf,
     target: Box<dyn RowStore + Send>,
@@ -95,6 +94,16 @@ struct Work {
 }
 
 impl Work {
+    pub(super) fn new(
+        connection: Connection,
+        path: &Path,
+        target: Box<dyn RowStore + Send>,
+        counts: Arc<Mutex<SpoolCounts>>,
+        lock: Option<Arc<StateLock>>,
+    ) -> Self {
+        Self { connection, path: path.to_owned(), target, counts, _lock: lock }
+    }
+
     fn run(&mut self, ended: &Receiver<Instant>) {
         let mut wait = FIRST_WAIT;
         let mut deadline: Option<Instant> = None;
@@ -106,6 +115,8 @@ impl Work {
                 Ok(Some(_)) => Duration::ZERO,
                 Ok(None) if deadline.is_some() => return,
                 Ok(None) => LOOK_EVERY,
+                // A person has to mend that first.
+                Err(ref error) if deadline.is_some() && !error.is_passing() => return,
                 Err(_) => wait,
             };
             wait = if shipped.is_err() { (wait * 2).min(LONGEST_WAIT) } else { FIRST_WAIT };
@@ -141,8 +152,11 @@ impl Work {
         counts.fault = fault;
     }
 
-    /// How many rows arrived; none when nothing waited.
-    fn carry(&mut self) -> Result<Option<u64>, StoreError> {
+    /// Carries one batch. How many rows arrived; none when nothing waited.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it didn't arrive as a whole. It stays in the spool then.
+    pub(super) fn carry(&mut self) -> Result<Option<u64>, StoreError> {
         let batch = self.local(Batch::read(&self.connection))?;
         if batch.changes == 0 {
             return Ok(None);
@@ -165,7 +179,12 @@ impl Work {
         };
         let Some(why) = error.refused_rows() else { return Err(error) };
         if let [(key, _)] = rows {
-            tracing::error!(table = table.name, key, why, "the second store will not have a row; it is kept here");
+            tracing::error!(
+                table = table.name,
+                key,
+                why,
+                "the second store will not have a row; it is kept here"
+            );
             self.local(refuse(&self.connection, table, key, why))?;
             return Ok(0);
         }

@@ -37,7 +37,9 @@ pub enum RemoteError {
         message: String,
     },
     /// The key isn't good for this.
-    #[error("{store}: refuses the key ({status}): {message}. Put the project's service key into database.key")]
+    #[error(
+        "{store}: refuses the key ({status}): {message}. Put the project's service key into database.key"
+    )]
     KeyRefused {
         /// Where it answers.
         store: String,
@@ -159,7 +161,8 @@ mod tests {
 
     #[test]
     fn answers_are_sorted_by_what_mends_them() {
-        let missing = r#"{"code":"42P01","details":null,"hint":null,"message":"relation \"trades\" does not exist"}"#;
+        let missing =
+            r#"{"code":"42P01","details":null,"hint":null,"message":"relation \"trades\" does not exist"}"#;
         assert!(matches!(of(404, missing), RemoteError::SchemaBehind { .. }));
         let denied = r#"{"code":"42501","message":"permission denied for table trades"}"#;
         assert!(matches!(of(401, denied), RemoteError::KeyRefused { .. }));
@@ -174,7 +177,8 @@ mod tests {
 
     #[test]
     fn what_the_database_said_is_repeated() {
-        let body = r#"{"code":"23514","message":"new row violates a check","details":"Failing row","hint":null}"#;
+        let body =
+            r#"{"code":"23514","message":"new row violates a check","details":"Failing row","hint":null}"#;
         assert!(of(400, body).to_string().contains("new row violates a check; Failing row [23514]"));
         assert!(of(500, "").to_string().contains("without a word"));
     }
