@@ -166,7 +166,7 @@ fn direct(database: &Database, task: Task) -> Migrated {
                 }
                 PostgresError::Unreachable { .. } => (
                     ExitCode::Unreachable,
-                    "check host, port and network, or use `kalshi-bot migrate --print`",
+                    "check host, port, network and database.ca_file, or use `kalshi-bot migrate --print`",
                 ),
                 PostgresError::Refused { .. } => (
                     ExitCode::CredentialsRefused,

@@ -207,3 +207,23 @@ fn wrong_addresses_passwords_and_keys_say_what_to_mend() {
     let (code, _, err) = ended(&mut deploy.command(&["--store", "supabase"]));
     assert!(code == 2 && err.contains("SUPABASE_URL"), "{err}");
 }
+
+#[test]
+fn an_encrypted_connection_needs_a_certificate_that_is_trusted() {
+    let Some(deploy) = Deploy::new() else { return };
+    let certificate = deploy.servers.encrypt();
+    let url = deploy.servers.connection().replace("127.0.0.1", "localhost") + "?sslmode=require";
+    let migrate = |ca_file: &str, url: &str| {
+        let mut command = deploy.command(&["--store", "supabase"]);
+        ended(command.env("DATABASE_URL", url).env("KALSHI_BOT__DATABASE__CA_FILE", ca_file))
+    };
+    let (code, _, err) = migrate("", &url);
+    assert!(code == 4 && err.contains("UnknownIssuer") && err.contains("database.ca_file"), "{err}");
+    let (code, _, err) = migrate("/nowhere/ca.pem", &url);
+    assert!(code == 2 && err.contains("/nowhere/ca.pem"), "{err}");
+    let file = certificate.display().to_string();
+    let (code, _, err) = migrate(&file, &url.replace("localhost", "127.0.0.1"));
+    assert!(code == 4 && err.contains("not valid for"), "a certificate of another name: {err}");
+    let (code, _, err) = migrate(&file, &url);
+    assert_eq!(code, 0, "{err}");
+}

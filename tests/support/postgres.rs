@@ -97,6 +97,26 @@ impl Servers {
         assert!(status.expect("pg_ctl runs").success(), "PostgreSQL stops");
     }
 
+    /// Has the database encrypt connections, with a certificate for `localhost` that no system knows; the file of the
+    /// certificate.
+    pub(crate) fn encrypt(&self) -> PathBuf {
+        let pair = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+        let (certificate, key) =
+            (self.folder.path().join("server.crt"), self.folder.path().join("server.key"));
+        std::fs::write(&certificate, pair.cert.pem()).expect("written");
+        std::fs::write(&key, pair.signing_key.serialize_pem()).expect("written");
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).expect("a mode");
+        hand_over(&key);
+        for (name, value) in
+            [("ssl_cert_file", &certificate), ("ssl_key_file", &key), ("ssl", &PathBuf::from("on"))]
+        {
+            self.sql(&format!("ALTER SYSTEM SET {name} = '{}'", value.display()));
+        }
+        self.kill_postgres();
+        self.start_postgres();
+        certificate
+    }
+
     /// Starts PostgREST and waits until it answers.
     pub(crate) fn start_rest(&mut self) {
         let conf = self.folder.path().join("postgrest.conf");
