@@ -347,6 +347,14 @@ fn faults_of_all_sources_stand_in_one_report_in_their_order() {
 }
 
 #[test]
+fn a_second_store_without_its_key_is_a_fault() {
+    assert_eq!(
+        report_text("[database]\nurl = \"https://example.supabase.co\"\n"),
+        "environment SUPABASE_KEY: database.key: SUPABASE_KEY is not set, and database.url is set"
+    );
+}
+
+#[test]
 fn settings_that_contradict_each_other_are_faults() {
     assert_eq!(
         report_text(
