@@ -1,55 +1,65 @@
-//! Log lines, on standard error. While the live view owns the terminal they are held back, and given out when it has
-//! left.
+//! The log of this process: plain warnings on standard error for short commands, what is configured for the commands that
+//! run long. While the live view owns the terminal, lines are held back, and given out when it has left.
 
-use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
+use crate::exit::{ExitCode, Failure};
+use kalshi_bot::config::Logging;
+use kalshi_bot::telemetry::log::Logs;
+use std::sync::OnceLock;
 use tracing::level_filters::LevelFilter;
 
-/// Lines held back while the live view is up.
-static HELD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+/// The log, from the moment it is known how it should be.
+static LOGS: OnceLock<Logs> = OnceLock::new();
 
-/// Starts logging: warnings and errors, and with each `-v` one level more.
+/// Starts the log of a short command: warnings and errors, and with each `-v` one level more.
 pub(crate) fn start(verbose: u8) {
-    let level = match verbose {
+    install(Logs::plain(level(verbose)));
+}
+
+/// Starts the log of a command that runs long: as configured, and with `-v` no less than a short command would show.
+///
+/// # Errors
+/// A [`Failure`] when the folder of log files can't be used.
+pub(crate) fn follow(logging: &Logging, verbose: u8) -> Result<Logs, Failure> {
+    let raised = if verbose == 0 { LevelFilter::OFF } else { level(verbose) };
+    let logs = Logs::start(logging, raised).map_err(|error| {
+        let folder = logging.file.as_deref().map_or_else(String::new, |folder| format!("{}: ", folder.display()));
+        let next = "name a folder that can be written with the key logging.file, or leave it empty for no files";
+        Failure::new(ExitCode::Failed, "the log files can't be written", format!("{folder}{error}"), next)
+    })?;
+    install(logs.clone());
+    Ok(logs)
+}
+
+const fn level(verbose: u8) -> LevelFilter {
+    match verbose {
         0 => LevelFilter::WARN,
         1 => LevelFilter::INFO,
         2 => LevelFilter::DEBUG,
         _ => LevelFilter::TRACE,
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_ansi(false)
-        .with_target(false)
-        .with_writer(|| Lines)
-        .init();
+    }
+}
+
+fn install(logs: Logs) {
+    LOGS.get_or_init(|| logs).install();
 }
 
 /// Holds lines back until [`release`].
 pub(crate) fn hold() {
-    HELD.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
+    if let Some(logs) = LOGS.get() {
+        logs.hold();
+    }
 }
 
 /// Gives out the lines that were held back, and lets the next ones through.
 pub(crate) fn release() {
-    if let Some(lines) = HELD.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        // A log that can't be written has nowhere to say so.
-        let _ = io::stderr().write_all(&lines);
+    if let Some(logs) = LOGS.get() {
+        logs.release();
     }
 }
 
-/// Writes log lines where they belong at the moment.
-struct Lines;
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if let Some(lines) = HELD.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-            lines.extend_from_slice(bytes);
-            return Ok(bytes.len());
-        }
-        io::stderr().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+/// Waits a moment until the lines so far are written, so that what is said next stands after them.
+pub(crate) fn flush() {
+    if let Some(logs) = LOGS.get() {
+        logs.flush();
     }
 }

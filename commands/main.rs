@@ -47,21 +47,27 @@ fn main() -> std::process::ExitCode {
         Ok(cli) => cli,
         Err(message) => return output.clap(&message).into(),
     };
-    logging::start(cli.verbose);
-    let code = match dispatch(cli.command, &mut output) {
+    let verbose = cli.verbose;
+    // Those that run long log as they are configured, once they know how.
+    if !matches!(cli.command, Command::Run(_) | Command::Paper(_)) {
+        logging::start(verbose);
+    }
+    let code = match dispatch(cli.command, verbose, &mut output) {
         Ok(code) => code,
         Err(failure) => {
+            logging::flush();
             Output::failure(&failure);
             failure.code
         }
     };
+    logging::flush();
     code.into()
 }
 
-fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> {
+fn dispatch(command: Command, verbose: u8, output: &mut Output) -> Result<ExitCode, Failure> {
     match command {
-        Command::Paper(arguments) => paper::run(arguments, output),
-        Command::Run(arguments) => run::run(&arguments, output),
+        Command::Paper(arguments) => paper::run(arguments, verbose, output),
+        Command::Run(arguments) => run::run(&arguments, verbose, output),
         Command::Status(arguments) => status::run(&arguments, output),
         Command::Why(arguments) => why::run(&arguments, output),
         Command::Halt(arguments) => halt::run(&arguments, output),

@@ -5,6 +5,7 @@ use crate::cli::{Format, PaperArguments, Speed};
 use crate::config;
 use crate::connection;
 use crate::exit::{ExitCode, Failure};
+use crate::logging;
 use crate::output::Output;
 use crate::report_table;
 use crate::start::{Ended, Plan, start};
@@ -15,19 +16,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Runs to the end, or until a person ends it, and reports.
-pub(crate) fn run(arguments: PaperArguments, output: &mut Output) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: PaperArguments, verbose: u8, output: &mut Output) -> Result<ExitCode, Failure> {
     let settings = match &arguments.feed {
         Some(feed) => connection::settings(&exchange(feed, &arguments), overrides(&arguments))?,
         None => {
             config::load(&arguments.files, overrides(&arguments)).map_err(|error| Failure::config(&error))?
         }
     };
+    let logs = logging::follow(&settings.logging, verbose)?;
     let is_fed = arguments.feed.is_some();
     let (plan, request) = plan(arguments.replay, is_fed, arguments.length, &settings);
     let stop = stop_on_signals()?;
 
     let mut watcher = Watcher::new(display(arguments.output, "PAPER", &request, output), stop);
-    let ended = start(&plan, &settings, &mut watcher);
+    let ended = start(&plan, &settings, &logs, &mut watcher);
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();
     let Ended { end, was_kept_from_trading } = ended?;

@@ -4,6 +4,7 @@ use crate::cli::Format;
 use crate::cli::run::RunArguments;
 use crate::connection;
 use crate::exit::{ExitCode, Failure};
+use crate::logging;
 use crate::output::Output;
 use crate::report_table;
 use crate::start::unstored;
@@ -19,9 +20,10 @@ use std::io::{self, IsTerminal};
 const CONFIRMATION: &str = "production";
 
 /// Trades until it is stopped, and reports.
-pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: &RunArguments, verbose: u8, output: &mut Output) -> Result<ExitCode, Failure> {
     let dir = arguments.state_dir.iter().map(|dir| ("state.dir".to_owned(), dir.display().to_string()));
     let settings = connection::settings(&arguments.exchange, dir.collect())?;
+    let logs = logging::follow(&settings.logging, verbose)?;
     let folder = bot::state_folder(&settings).ok_or_else(|| {
         let next = "name a folder with --state-dir or the key state.dir";
         let cause = "neither state.dir nor HOME is set, and halts must outlive the run";
@@ -36,7 +38,7 @@ pub(crate) fn run(arguments: &RunArguments, output: &mut Output) -> Result<ExitC
     let source = format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest);
     let request = RunRequest { source, seed: None, speed: "1".to_owned() };
     let mut watcher = Watcher::new(display(arguments.output, money(exchange.kind), &request, output), stop);
-    let bot = BotSettings { settings, credentials, folder, duration: arguments.length };
+    let bot = BotSettings { settings, credentials, folder, duration: arguments.length, logs };
     let ended = connection::runtime()?.block_on(bot::run(bot, client, &mut watcher));
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();
@@ -129,6 +131,10 @@ fn failed(error: BotError) -> Failure {
         BotError::Control(error) => {
             let next = "stop the other bot, or name another folder with --state-dir";
             Failure::new(ExitCode::Failed, "the bot could not be asked or stopped", error, next)
+        }
+        BotError::Metrics { .. } => {
+            let next = "give another port with the key metrics.listen, or leave it empty for no metrics";
+            Failure::new(ExitCode::Failed, "the address for metrics can't be had", error, next)
         }
         BotError::Stream(error) => {
             let next = "check the URLs of the exchange (`kalshi-bot config show`)";

@@ -17,6 +17,7 @@ use kalshi_bot::risk::HaltReason;
 use kalshi_bot::store::supabase::RemoteError;
 use kalshi_bot::store::{RunDescription, RunKind, Store, StoreError, Writer};
 use kalshi_bot::strategy::HighProbability;
+use kalshi_bot::telemetry::log::Logs;
 use kalshi_bot::units::{Ratio, Timestamp};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,14 +49,19 @@ pub(crate) struct Ended {
 ///
 /// # Errors
 /// A [`Failure`] when the source or the store can't be used. What the store had taken by then is kept.
-pub(crate) fn start(plan: &Plan, settings: &Settings, observer: &mut dyn Observer) -> Result<Ended, Failure> {
+pub(crate) fn start(
+    plan: &Plan,
+    settings: &Settings,
+    logs: &Logs,
+    observer: &mut dyn Observer,
+) -> Result<Ended, Failure> {
     let mut source = if plan.is_fed {
         live(settings)?
     } else {
         source(plan, settings).map_err(|error| unusable(&error))?
     };
-    let account =
-        settings.state.dir.as_deref().map(Store::open).transpose().map_err(|error| unstored(&error))?;
+    let open = |folder| Store::open(folder).map(|store| store.with_logs(logs.clone()));
+    let account = settings.state.dir.as_deref().map(open).transpose().map_err(|error| unstored(&error))?;
     let latched = account.as_ref().map_or(Ok(Vec::new()), latched).map_err(|error| unstored(&error))?;
     let writer = account
         .as_ref()

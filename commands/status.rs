@@ -9,6 +9,8 @@ use crate::listing::{self, Column, Figure, List};
 use crate::output::Output;
 use kalshi_bot::control::{ClearedHalt, HeldPosition, Reply, Request, StageTimes, Status, WorkingOrder};
 use kalshi_bot::store::{RunKind, Store};
+use kalshi_bot::telemetry::log::RecentLine;
+use kalshi_bot::telemetry::queue::Queue;
 use serde::Serialize;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -39,6 +41,18 @@ const LATENCIES: &[Column<StageTimes>] = &[
     Column::new("p50_ns", "Median", |row| Figure::Text(latency(row.p50_ns))),
     Column::new("p99_ns", "99 %", |row| Figure::Text(latency(row.p99_ns))),
     Column::new("max_ns", "Largest", |row| Figure::Text(latency(row.max_ns))),
+];
+
+const QUEUES: &[Column<Queue>] = &[
+    Column::new("name", "Queue", |row| Figure::Text(row.name.clone())),
+    Column::new("depth", "Waiting", |row| Figure::Count(row.depth)),
+    Column::new("dropped", "Dropped", |row| Figure::Count(row.dropped)),
+];
+
+const ERRORS: &[Column<RecentLine>] = &[
+    Column::new("time", "When", |row| Figure::Time(row.time)),
+    Column::new("level", "Level", |row| Figure::Name(row.level.clone())),
+    Column::new("text", "What", |row| Figure::Text(row.text.clone())),
 ];
 
 /// The document of `status`: the bot's own, or what is kept while none runs.
@@ -97,6 +111,8 @@ fn render(status: &Status, width: u16) -> String {
         ("Positions", listed(POSITIONS, &status.positions, width)),
         ("Orders", listed(ORDERS, &status.orders, width)),
         ("Latency", listed(LATENCIES, &status.latency, width)),
+        ("Queues", listed(QUEUES, &status.queues, width)),
+        ("Last warnings and errors", listed(ERRORS, &status.errors, width)),
     ];
     for (title, table) in sections {
         if !table.is_empty() {
@@ -112,7 +128,9 @@ fn listed<R>(columns: &'static [Column<R>], rows: &[R], width: u16) -> String {
 
 fn heading(status: &Status) -> String {
     let stream = if status.connected { "connected" } else { "NOT connected" };
-    let mut text = format!("{} on the {} exchange, {stream}", status.trading, status.exchange);
+    let age = status.feed_age_ms.map(|age| latency(age.saturating_mul(1_000_000)));
+    let heard = age.map_or_else(|| ", nothing heard yet".to_owned(), |age| format!(", last heard {age} ago"));
+    let mut text = format!("{} on the {} exchange, {stream}{heard}", status.trading, status.exchange);
     for reason in &status.reasons {
         let mend = if reason.latched { "; only `kalshi-bot resume` clears it" } else { "" };
         let _ = write!(text, "\n  {} since {}: {}{mend}", reason.code, moment(reason.since), reason.detail);
@@ -141,6 +159,9 @@ fn heading(status: &Status) -> String {
             counted(status.positions.len() as u64, "position"),
             counted(status.orders.len() as u64, "working order")
         );
+    }
+    if let Some(metrics) = &status.metrics {
+        let _ = write!(text, "\nmetrics at {metrics}");
     }
     text
 }

@@ -3,6 +3,7 @@
 use crate::cli::Format;
 use crate::event_line::EventLine;
 use crate::exit::{ExitCode, Failure};
+use crate::logging;
 use crate::output::Output;
 use crate::screen::Screen;
 use crate::view::View;
@@ -45,11 +46,13 @@ impl<'a> Watcher<'a> {
         Self { collector: Collector::default(), display, stop }
     }
 
-    /// Gives the display back and hands out what was gathered.
+    /// Gives the display back and hands out what was gathered. The log lines so far stand before what is said next.
     pub(crate) fn into_collector(self) -> Collector {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }
+        drop(self.display);
+        logging::flush();
         self.collector
     }
 }

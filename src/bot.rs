@@ -3,19 +3,23 @@
 //! [`run`] starts everything in an order in which nothing is sent before everything is known (`start`): credentials and
 //! limits, the exchange's state and clock, what an earlier run left, the markets; then the stream. From then on one
 //! loop owns the engine (`trading`): frames, answers to requests, the clock, a person's requests and what was asked for
-//! in the background (`background`) reach it one after another. It ends with nothing of ours on the book (`shutdown`).
+//! in the background (`background`) reach it one after another. What it did is told as log lines (`told`) and figures
+//! (`figures`, `latency`). It ends with nothing of ours on the book (`shutdown`).
 //! [`markets`] chooses what is listed; [`feed`] gives the same markets and frames to a paper run.
 //!
 //! Nothing here prints: records and progress go to an [`Observer`], rows to the store, and the end is a [`BotEnd`].
 
 mod background;
 pub mod feed;
+mod figures;
 mod found;
+mod latency;
 pub mod markets;
 pub mod recovery;
 mod shutdown;
 mod start;
 mod status;
+mod told;
 mod trading;
 
 use crate::config::Settings;
@@ -26,9 +30,11 @@ use crate::kalshi::rest::Client;
 use crate::kalshi::stream::StreamError;
 use crate::replay::driver::{Observer, RunEnd};
 use crate::store::StoreError;
+use crate::telemetry::log::Logs;
 use crate::units::Timestamp;
 use recovery::RecoveryError;
 use std::fmt;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +50,8 @@ pub struct BotSettings {
     pub folder: PathBuf,
     /// After how long it ends by itself.
     pub duration: Option<Duration>,
+    /// The log, whose lines are stored with the run.
+    pub logs: Logs,
 }
 
 impl fmt::Debug for BotSettings {
@@ -83,6 +91,14 @@ pub enum BotError {
     /// What an earlier run left can't be taken over.
     #[error(transparent)]
     Recovery(#[from] RecoveryError),
+    /// The address for metrics can't be had.
+    #[error("{address}: {cause}")]
+    Metrics {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
     /// The stream can't be used.
     #[error(transparent)]
     Stream(#[from] StreamError),

@@ -11,6 +11,7 @@ pub mod exchange;
 mod expand;
 mod fault;
 mod layers;
+mod logging;
 mod nearest;
 pub mod schema;
 mod show;
@@ -18,6 +19,7 @@ mod url;
 mod value;
 
 pub use fault::{ConfigError, Fault, Origin};
+pub use logging::{LogDestination, LogFormat, LogRotation, Logging};
 pub use show::Shown;
 
 pub use crate::engine::Rules;
@@ -29,6 +31,7 @@ use crate::units::{Money, Ratio};
 use layers::{Layers, Override, Scope, Values, View};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -71,6 +74,8 @@ pub struct Settings {
     pub database: Database,
     /// The log.
     pub logging: Logging,
+    /// Figures for others to collect.
+    pub metrics: Metrics,
     /// Alerts.
     pub alerts: Alerts,
     /// What is kept on this machine.
@@ -151,33 +156,11 @@ pub struct Database {
     pub pool_size: u32,
 }
 
-/// How log lines look.
+/// Figures for others to collect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
-    /// One JSON object a line.
-    Json,
-    /// For people.
-    Pretty,
-}
-
-/// Where log lines go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogDestination {
-    /// Standard error, apart from results.
-    Stderr,
-    /// Standard output.
-    Stdout,
-}
-
-/// The log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Logging {
-    /// Least severity that is logged.
-    pub level: tracing::Level,
-    /// How lines look.
-    pub format: LogFormat,
-    /// Where they go.
-    pub destination: LogDestination,
+pub struct Metrics {
+    /// Where they can be read, on this machine alone; `None` is nowhere.
+    pub listen: Option<SocketAddr>,
 }
 
 /// Alerts, by the way they travel.
@@ -313,9 +296,17 @@ impl Settings {
             },
             logging: Logging {
                 level: view.get("logging.level"),
+                // The checks have read them.
+                modules: logging::modules(&view.get::<String>(checks::MODULES)).unwrap_or_default(),
                 format: view.get("logging.format"),
                 destination: view.get("logging.destination"),
+                file: view.get("logging.file"),
+                rotation: view.get("logging.rotation"),
+                keep_files: view.get::<u32>("logging.keep_files") as usize,
+                store_level: view.get("logging.store_level"),
             },
+            // The checks have read it.
+            metrics: Metrics { listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default() },
             alerts: Alerts {
                 email: Email {
                     enabled: view.get("alerts.email.enabled"),

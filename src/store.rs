@@ -31,6 +31,7 @@ pub use read::{Halt, StoredRun, StoredTrade};
 pub use rows::StoreCounts;
 pub use writer::Writer;
 
+use crate::telemetry::log::Logs;
 use crate::units::Timestamp;
 use account::LiveRun;
 use row::{Condition, Row};
@@ -126,6 +127,8 @@ pub struct Store {
     connection: Connection,
     /// None where another process holds the folder and this one only reads.
     lock: Option<Arc<StateLock>>,
+    /// Whose lines are stored with the runs.
+    logs: Logs,
 }
 
 /// Held while the state folder is in use. The system lets go of it when the process ends, however it ends.
@@ -154,7 +157,7 @@ impl Store {
         private(&path).map_err(|cause| unusable(&path, cause))?;
         let mut connection = connect(&path)?;
         schema::bring_up(&mut connection, &path)?;
-        Ok(Self { path, connection, lock: Some(Arc::new(lock)) })
+        Ok(Self { path, connection, lock: Some(Arc::new(lock)), logs: Logs::default() })
     }
 
     /// Opens the store of a folder that another process holds, to look at what it has written so far. Nothing can be
@@ -172,7 +175,13 @@ impl Store {
         };
         let connection = open().map_err(|cause| StoreError::from_sqlite(&path, cause))?;
         schema::check(&connection, &path)?;
-        Ok(Self { path, connection, lock: None })
+        Ok(Self { path, connection, lock: None, logs: Logs::default() })
+    }
+
+    /// Stores the lines of this log as well, with the next run that starts.
+    #[must_use]
+    pub fn with_logs(self, logs: Logs) -> Self {
+        Self { logs, ..self }
     }
 
     /// The database file.
@@ -214,7 +223,7 @@ impl Store {
             return Err(StoreError::RunExists { path: self.path.clone(), run: run.id.clone() });
         }
         let run = RunKey { id: run.id.clone(), kind: run.kind, live };
-        Writer::spawn(connect(&self.path)?, &self.path, run, self.lock.clone())
+        Writer::spawn(connect(&self.path)?, &self.path, run, self.lock.clone(), &self.logs)
     }
 
     fn fault(&self, cause: rusqlite::Error) -> StoreError {

@@ -1,3 +1,6 @@
-//! Figures of the bot itself: latency histograms and counters.
+//! What the bot tells of itself: log lines, latency histograms, queues, and figures for others to collect.
 
 pub mod latency;
+pub mod log;
+pub mod metrics;
+pub mod queue;

@@ -101,7 +101,7 @@ fn without_any_source_the_defaults_hold() {
     assert_eq!(settings.logging.level, tracing::Level::INFO);
     assert_eq!(
         (settings.logging.format, settings.logging.destination),
-        (LogFormat::Json, LogDestination::Stderr)
+        (LogFormat::Auto, LogDestination::Stderr)
     );
     assert!(!settings.alerts.email.enabled);
     assert_eq!(

@@ -16,6 +16,7 @@ use kalshi_bot::kalshi::rest::transport::{Transport, TransportSettings};
 use kalshi_bot::market::{Level, MarketSpec, MarketStatus, PriceGrid, Resolution};
 use kalshi_bot::replay::driver::{Observer, Progress};
 use kalshi_bot::replay::source::{Item, Source, SourceError};
+use kalshi_bot::telemetry::log::Logs;
 use kalshi_bot::units::{Price, Quantity, Timestamp};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -162,7 +163,7 @@ async fn run(exchange: &Running, folder: &Path, until: &mut Until) -> (BotEnd, C
     let key = exchange.private_key_path().expect("a key was made").to_owned();
     let credentials = Arc::new(Credentials::load(&settings.api.key_id, &key).expect("a sound key"));
     let client = client(&settings, &credentials);
-    let bot = BotSettings { settings, credentials, folder: folder.to_owned(), duration: None };
+    let bot = BotSettings { settings, credentials, folder: folder.to_owned(), duration: None, logs: Logs::default() };
     (bot::run(bot, client.clone(), until).await.expect("the bot starts"), client)
 }
 

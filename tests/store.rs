@@ -219,6 +219,7 @@ fn rows_and_sums_equal_what_was_recorded() {
         snapshots: 2,
         halts: 1,
         logs: 3,
+        lines: 0,
     };
     assert_eq!(counts, expected);
 

@@ -21,9 +21,11 @@ use crate::replay::driver::Observer;
 use crate::risk::HaltReason;
 use crate::store::{AccountKey, RunDescription, RunKind, Store};
 use crate::strategy::HighProbability;
+use crate::telemetry::metrics::Endpoint;
 use crate::units::{Money, Quantity, Timestamp};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 /// Clocks that are more milliseconds apart than this make signatures that the exchange refuses sooner or later.
 const MOST_SKEW: u64 = 5_000;
@@ -45,12 +47,13 @@ pub(super) async fn start(
     client: Client,
     observer: &mut dyn Observer,
 ) -> Result<Bot<'_>, BotError> {
-    let BotSettings { settings, credentials, folder, duration } = bot;
+    let BotSettings { settings, credentials, folder, duration, logs } = bot;
     check_exchange(&client).await?;
-    let store = Store::open(&folder)?;
+    let store = Store::open(&folder)?.with_logs(logs.clone());
     let shipper = store.ship(&settings.database)?;
     let latched = latched(&store)?;
     let listener = Listener::bind(&folder)?;
+    let endpoint = endpoint(settings.metrics.listen).await?;
     let started = wall_clock();
     let prefix = settings.execution.order_prefix.clone();
     let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
@@ -97,6 +100,8 @@ pub(super) async fn start(
             answers,
             stream,
             listener,
+            endpoint,
+            logs,
             store,
             writer,
             shipper,
@@ -109,6 +114,14 @@ pub(super) async fn start(
         loader,
         observer,
     ))
+}
+
+/// Where the bot's figures are read, if anywhere.
+async fn endpoint(listen: Option<SocketAddr>) -> Result<Option<Endpoint>, BotError> {
+    let Some(address) = listen else { return Ok(None) };
+    let endpoint = Endpoint::bind(address).await.map_err(|cause| BotError::Metrics { address, cause })?;
+    tracing::info!(address = %endpoint.address(), "metrics are at /metrics");
+    Ok(Some(endpoint))
 }
 
 /// Whether the exchange answers, knows the key and keeps our time.

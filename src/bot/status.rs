@@ -1,12 +1,12 @@
 //! What a running bot answers to those who ask.
 
+use super::figures::{feed_age, queues};
 use super::trading::Bot;
 use crate::control::{
     ClearedHalt, Gate, GateVerdict, HeldPosition, MarketWhy, Proposal, Refusal, Reply, Request, StageTimes,
     Status, Why, WorkingOrder,
 };
 use crate::engine::{Engine, Event};
-use crate::execution::client_id::ClientOrderId;
 use crate::market::book::BookState;
 use crate::market::{Market, MarketStatus, Side};
 use crate::risk::HaltReason;
@@ -60,6 +60,10 @@ fn status(bot: &Bot<'_>, now: Timestamp) -> Status {
         signals: engine.signals(),
         trades: engine.trades(),
         latency: bot.stages.summaries().iter().map(StageTimes::from).collect(),
+        feed_age_ms: feed_age(bot).map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
+        queues: queues(bot),
+        metrics: parts.endpoint.as_ref().map(|endpoint| format!("http://{}/metrics", endpoint.address())),
+        errors: parts.logs.recent(),
     }
 }
 
@@ -79,12 +83,7 @@ fn held(engine: &Engine, position: &crate::execution::positions::Position) -> He
 fn working(bot: &Bot<'_>) -> Vec<WorkingOrder> {
     let engine = &bot.parts.engine;
     let orders = engine.orders().working().map(|order| WorkingOrder {
-        client_id: ClientOrderId {
-            prefix: bot.parts.settings.execution.order_prefix.clone(),
-            run: bot.parts.gateway.run(),
-            order: order.request.id,
-        }
-        .to_string(),
+        client_id: bot.names.of(order.request.id),
         ticker: engine.catalogue().get(order.request.market).spec.ticker.clone(),
         side: order.request.side,
         price: order.request.price,

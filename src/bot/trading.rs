@@ -1,8 +1,11 @@
 //! The loop that owns the engine. Everything that happens reaches it here, one thing after another.
 
 use super::background::{Asker, Found};
+use super::figures::{Tally, figures};
 use super::found::LOAD_EVERY;
+use super::latency::Stages;
 use super::markets::Loader;
+use super::told::{self, OrderNames};
 use super::{BotEnd, BotError, Ending, shutdown, status, wall_clock};
 use crate::config::Settings;
 use crate::control::{Answer as ControlAnswer, HaltCause, Listener, Request};
@@ -16,7 +19,8 @@ use crate::replay::driver::{FrameCounts, Observer, Progress, next_day};
 use crate::risk::HaltReason;
 use crate::store::spool::Shipper;
 use crate::store::{Store, Writer};
-use crate::telemetry::latency::{Stage, StageLatency};
+use crate::telemetry::log::Logs;
+use crate::telemetry::metrics::{self, Endpoint};
 use crate::units::{Money, Quantity, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -31,8 +35,6 @@ const TIMER_EVERY: Duration = Duration::from_secs(1);
 const STATUS_EVERY: Duration = Duration::from_secs(15);
 /// How often payouts are asked for where they are due.
 const PAYOUTS_EVERY: Duration = Duration::from_secs(5);
-/// From order to answer anything longer deserves a line in the log.
-const SLOW: Duration = Duration::from_millis(200);
 
 /// What the loop is made of.
 pub(super) struct Parts {
@@ -43,6 +45,9 @@ pub(super) struct Parts {
     pub(super) answers: UnboundedReceiver<Answer>,
     pub(super) stream: Stream,
     pub(super) listener: Listener,
+    /// Where figures are asked for, if anywhere.
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) logs: Logs,
     /// Keeps the state folder for this process.
     pub(super) store: Store,
     pub(super) writer: Writer,
@@ -54,14 +59,6 @@ pub(super) struct Parts {
     pub(super) started: Timestamp,
     pub(super) ends: Option<Timestamp>,
     pub(super) was_halted: bool,
-}
-
-/// How long things take.
-pub(super) struct Stages {
-    decode: Stage,
-    step: Stage,
-    signal_to_order: Stage,
-    order_to_answer: Stage,
 }
 
 /// When what is due next.
@@ -82,6 +79,10 @@ pub(super) struct Bot<'a> {
     /// Why it doesn't trade freely, since when and why, by code.
     pub(super) causes: BTreeMap<&'static str, HaltCause>,
     pub(super) stages: Stages,
+    pub(super) tally: Tally,
+    pub(super) names: OrderNames,
+    /// When the last frame came.
+    pub(super) heard: Option<Instant>,
     pub(super) decoded: u64,
     pub(super) malformed: u64,
     pub(super) begun: Instant,
@@ -106,6 +107,7 @@ enum Happened {
     Answer(Box<Answer>),
     Found(Found),
     Control(Request, ControlAnswer),
+    Figures(metrics::Answer),
     Beat,
 }
 
@@ -122,12 +124,13 @@ impl<'a> Bot<'a> {
                 .reasons()
                 .map(|reason| (reason.code(), earlier(reason, now)))
                 .collect(),
-            stages: Stages {
-                decode: Stage::new("decode"),
-                step: Stage::new("step"),
-                signal_to_order: Stage::new("signal_to_order"),
-                order_to_answer: Stage::new("order_to_answer"),
+            stages: Stages::new(),
+            tally: Tally::default(),
+            names: OrderNames {
+                prefix: parts.settings.execution.order_prefix.clone(),
+                run: parts.gateway.run(),
             },
+            heard: None,
             decoded: 0,
             malformed: 0,
             begun: Instant::now(),
@@ -167,12 +170,13 @@ impl<'a> Bot<'a> {
     }
 
     async fn next(&mut self, beat: &mut Interval) -> Happened {
-        let Parts { stream, answers, listener, .. } = &mut self.parts;
+        let Parts { stream, answers, listener, endpoint, .. } = &mut self.parts;
         tokio::select! {
             event = stream.next() => Happened::Stream(event),
             Some(answer) = answers.recv() => Happened::Answer(Box::new(answer)),
             Some(found) = self.found.recv() => Happened::Found(found),
             (request, answer) = listener.next() => Happened::Control(request, answer),
+            answer = asked(endpoint) => Happened::Figures(answer),
             _ = beat.tick() => Happened::Beat,
         }
     }
@@ -188,19 +192,21 @@ impl<'a> Bot<'a> {
         match happened {
             Happened::Stream(event) => self.take_stream(now, event),
             Happened::Answer(answer) => {
-                if let Answer::Created { took, .. } = &*answer {
-                    self.stages.order_to_answer.record(*took);
-                    if *took > SLOW {
-                        tracing::warn!(
-                            ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
-                            "a slow answer to an order"
-                        );
-                    }
+                if let Answer::Created { order, took, .. } = &*answer
+                    && let Some(all) = self.stages.answered(*order, *took)
+                {
+                    tracing::warn!(
+                        order = self.names.of(*order),
+                        ms = millis(all),
+                        answer_ms = millis(*took),
+                        "slow from the signal to the exchange's answer"
+                    );
                 }
                 self.parts.gateway.take(now, *answer);
             }
             Happened::Found(found) => self.take_found(now, found),
             Happened::Control(request, answer) => self.take_request(now, request, answer),
+            Happened::Figures(answer) => answer.send(figures(self, now)),
             Happened::Beat => self.take_beat(now),
         }
         self.deliver(now);
@@ -210,6 +216,7 @@ impl<'a> Bot<'a> {
         match event {
             StreamEvent::Frame(frame) => self.take_frame(now, frame.as_bytes()),
             StreamEvent::Connected => {
+                tracing::info!(markets = self.parts.engine.catalogue().len(), "the stream is up");
                 self.inbound = Inbound::new(true);
                 self.step(now, &Event::Connected);
                 self.parts.gateway.catch_up(now);
@@ -246,6 +253,7 @@ impl<'a> Bot<'a> {
 
     fn take_frame(&mut self, now: Timestamp, frame: &[u8]) {
         let read = Instant::now();
+        self.heard = Some(read);
         let incoming = match self.inbound.translate(frame) {
             Ok(incoming) => incoming,
             Err(error) => {
@@ -258,7 +266,7 @@ impl<'a> Bot<'a> {
         };
         self.decoded += 1;
         let decoded = Instant::now();
-        self.stages.decode.record(decoded - read);
+        self.stages.decoded(read, decoded);
         let event = match incoming {
             // Money moves later, and the result may change until then.
             Incoming::Event(Event::Settled { ticker, .. }) => {
@@ -299,27 +307,35 @@ impl<'a> Bot<'a> {
             _ => {}
         }
         self.parts.engine.step(now, &event, &mut self.parts.out);
-        let stepped = Instant::now();
-        self.stages.step.record(stepped - decoded);
-        if self.parts.out.commands.iter().any(|command| matches!(command, Command::Place(_))) {
-            self.stages.signal_to_order.record(stepped - read);
-        }
+        let has_orders = self.parts.out.commands.iter().any(|command| matches!(command, Command::Place(_)));
+        self.stages.stepped(read, decoded, has_orders);
     }
 
     /// Hands on what the engine left, until it and the gateway have nothing more to say to each other.
     pub(super) fn deliver(&mut self, now: Timestamp) {
         loop {
+            let signal = self.stages.take_signal();
             let Parts { out, writer, gateway, stream, engine, .. } = &mut self.parts;
-            for record in out.records.drain(..) {
-                writer.record(&record);
-                self.observer.record(&record);
-                note(&mut self.causes, &record);
+            for record in &out.records {
+                writer.record(record);
+                self.observer.record(record);
+                note(&mut self.causes, record);
+                self.tally.count(record);
             }
             for command in out.commands.drain(..) {
-                match command {
-                    Command::Resync { sid } => stream.request_snapshots(sid),
-                    order => gateway.submit(now, &order, engine.catalogue()),
+                match &command {
+                    Command::Resync { sid } => {
+                        tracing::info!(sid, "the books of a subscription are asked for anew");
+                        stream.request_snapshots(*sid);
+                        continue;
+                    }
+                    Command::Place(request) => self.stages.sent(request.id, signal),
+                    Command::Cancel { .. } => {}
                 }
+                gateway.submit(now, &command, engine.catalogue());
+            }
+            for record in out.records.drain(..) {
+                told::tell(&record, &self.names);
             }
             gateway.drain(&mut self.told);
             if self.told.is_empty() {
@@ -337,7 +353,14 @@ impl<'a> Bot<'a> {
             Told::Halt { reason, in_force, detail } => {
                 self.step(now, &Event::Halt { reason, in_force, detail: &detail });
             }
-            Told::Named { order, exchange_id } => self.parts.writer.exchange_order(order, &exchange_id),
+            Told::Named { order, exchange_id } => {
+                self.parts.writer.exchange_order(order, &exchange_id);
+                tracing::info!(
+                    order = self.names.of(order),
+                    exchange_order = exchange_id,
+                    "the exchange took an order"
+                );
+            }
             Told::Foreign { ticker, what } => {
                 tracing::warn!(market = ticker, what, "the account was used by somebody else");
             }
@@ -403,11 +426,16 @@ impl<'a> Bot<'a> {
     }
 }
 
-impl Stages {
-    pub(super) fn summaries(&self) -> Vec<StageLatency> {
-        let stages = [&self.decode, &self.step, &self.signal_to_order, &self.order_to_answer];
-        stages.into_iter().filter_map(Stage::summary).collect()
+/// The next who asks for figures; nobody ever where there is no place to ask.
+async fn asked(endpoint: &mut Option<Endpoint>) -> metrics::Answer {
+    match endpoint {
+        Some(endpoint) => endpoint.next().await,
+        None => std::future::pending().await,
     }
+}
+
+fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The loop's own beat; what was missed is not made up for.
@@ -423,9 +451,6 @@ fn note(causes: &mut BTreeMap<&'static str, HaltCause>, record: &Record) {
     if !state.added {
         causes.remove(state.changed);
         return;
-    }
-    if state.latched {
-        tracing::warn!(reason = state.changed, detail = %state.detail, "trading halted until resumed");
     }
     causes.insert(
         state.changed,

@@ -3,10 +3,12 @@
 
 use super::fault::{Fault, Origin};
 use super::layers::{Layers, Override, View};
+use super::logging;
 use super::schema;
 use super::value::Value;
 use crate::execution::client_id::Prefix;
 use crate::units::{Price, Ratio, Rounding};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 const ENTRY: &str = "trading.entry_threshold";
@@ -19,6 +21,8 @@ const SIZE: &str = "trading.max_position_size";
 const EXPOSURE: &str = "trading.max_total_exposure";
 pub(super) const PREFIX: &str = "execution.order_prefix";
 const MAIL: &str = "alerts.email.enabled";
+pub(super) const MODULES: &str = "logging.modules";
+pub(super) const LISTEN: &str = "metrics.listen";
 
 /// All faults of all checks.
 pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
@@ -28,6 +32,8 @@ pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
     faults.extend(account.prefix_is_sound());
     faults.extend(account.mail_is_complete());
     faults.extend(account.database_is_complete());
+    faults.extend(account.modules_are_sound());
+    faults.extend(account.metrics_stay_here());
     for table in &layers.overrides {
         let view = View { base: &layers.values, overrides: vec![table] };
         faults.extend(Check { layers, table: Some(table), view }.of_a_market());
@@ -48,6 +54,24 @@ pub(super) fn needed(view: &View<'_>, keys: &[&str], reason: &str) -> Vec<Fault>
             None => Fault::of(entry.origin.clone(), path, format!("is empty, and {reason}")),
         })
         .collect()
+}
+
+/// Reads an address on this machine; none where the text is empty.
+///
+/// # Errors
+/// What is wrong, as the end of a sentence that begins with the key.
+pub(super) fn loopback(text: &str) -> Result<Option<SocketAddr>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let address: SocketAddr =
+        text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464".to_owned())?;
+    if !address.ip().is_loopback() {
+        return Err("must be an address of this machine alone, such as 127.0.0.1:9464: whoever can read it sees the \
+                    account's money"
+            .to_owned());
+    }
+    Ok(Some(address))
 }
 
 struct Check<'a> {
@@ -102,6 +126,16 @@ impl Check<'_> {
     fn prefix_is_sound(&self) -> Option<Fault> {
         let problem = self.view.get::<String>(PREFIX).parse::<Prefix>().err()?;
         self.fault(&[PREFIX], problem.to_string())
+    }
+
+    fn modules_are_sound(&self) -> Option<Fault> {
+        let problem = logging::modules(&self.view.get::<String>(MODULES)).err()?;
+        self.fault(&[MODULES], problem)
+    }
+
+    fn metrics_stay_here(&self) -> Option<Fault> {
+        let problem = loopback(&self.view.get::<String>(LISTEN)).err()?;
+        self.fault(&[LISTEN], problem)
     }
 
     fn mail_is_complete(&self) -> Vec<Fault> {

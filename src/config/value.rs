@@ -2,7 +2,7 @@
 
 use super::schema::{Key, Kind, Unit};
 use super::url;
-use super::{LogDestination, LogFormat};
+use super::{LogDestination, LogFormat, LogRotation};
 use crate::strategy::{EntryStyle, TakeProfitStyle};
 use crate::units::{Money, Price, Quantity, Ratio};
 use secrecy::{ExposeSecret, SecretString};
@@ -228,6 +228,7 @@ typed! {
     };
     tracing::Level: Value::Choice(word) => word.parse().ok();
     LogFormat: Value::Choice(word) => match *word {
+        "auto" => Some(Self::Auto),
         "json" => Some(Self::Json),
         "pretty" => Some(Self::Pretty),
         _ => None,
@@ -235,6 +236,12 @@ typed! {
     LogDestination: Value::Choice(word) => match *word {
         "stderr" => Some(Self::Stderr),
         "stdout" => Some(Self::Stdout),
+        _ => None,
+    };
+    LogRotation: Value::Choice(word) => match *word {
+        "daily" => Some(Self::Daily),
+        "hourly" => Some(Self::Hourly),
+        "never" => Some(Self::Never),
         _ => None,
     };
 }

@@ -4,6 +4,8 @@ use crate::engine::funnel::GateCount;
 use crate::market::{Outcome, Side};
 use crate::store::Halt;
 use crate::telemetry::latency::StageLatency;
+use crate::telemetry::log::RecentLine;
+use crate::telemetry::queue::Queue;
 use crate::units::{Money, Price, Quantity, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -100,6 +102,14 @@ pub struct Status {
     pub trades: u64,
     /// How long each stage takes.
     pub latency: Vec<StageTimes>,
+    /// Milliseconds since anything came over the stream; none before anything did.
+    pub feed_age_ms: Option<u64>,
+    /// What waits in its queues, and what they dropped.
+    pub queues: Vec<Queue>,
+    /// Where its figures can be read, if anywhere.
+    pub metrics: Option<String>,
+    /// Its latest warnings and errors, oldest first.
+    pub errors: Vec<RecentLine>,
 }
 
 /// A reason not to trade freely.

@@ -1,5 +1,7 @@
 use super::*;
 use crate::market::{Outcome, Side};
+use crate::telemetry::log::RecentLine;
+use crate::telemetry::queue::Queue;
 use crate::units::{Money, Price, Quantity, Timestamp};
 use std::collections::BTreeMap;
 use std::fs;
@@ -57,6 +59,15 @@ fn status() -> Status {
             p50_ns: 800,
             p99_ns: 2_000,
             max_ns: 4_000,
+        }],
+        feed_age_ms: Some(1_240),
+        queues: vec![Queue::new("store", 2, 0), Queue::new("log_console", 0, 1_204)],
+        metrics: Some("http://127.0.0.1:9464/metrics".to_owned()),
+        errors: vec![RecentLine {
+            time: Timestamp::from_secs(1_795_370_003),
+            level: "WARN".to_owned(),
+            logger: "kalshi_bot::kalshi::stream".to_owned(),
+            text: "no stream; the next attempt follows after a pause reason=\"timed out\" pause=1.2s".to_owned(),
         }],
     }
 }

@@ -155,6 +155,15 @@ impl Charge {
     }
 }
 
+/// Whole tokens that are left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tokens {
+    /// For requests that read.
+    pub read: u32,
+    /// For requests that change something, cancels included.
+    pub write: u32,
+}
+
 /// The buckets of one account.
 #[derive(Debug)]
 pub struct Limits {
@@ -210,6 +219,11 @@ impl Limits {
                 buckets.into_iter().try_for_each(|bucket| bucket.take_leaving(now, cost, kept))
             }
         }
+    }
+
+    /// What is left for requests that read, and for those that change something.
+    pub fn tokens(&mut self, now: Timestamp) -> Tokens {
+        Tokens { read: self.read.tokens(now), write: self.write.tokens(now) }
     }
 
     /// The exchange refused for want of tokens: the buckets of such a request are empty.

@@ -10,6 +10,7 @@ use crate::engine::record::{
     Trade,
 };
 use crate::execution::OrderId;
+use crate::telemetry::log::StoredLine;
 use crate::units::{Money, Price, Quantity, Timestamp};
 use rusqlite::{Connection, Result, params};
 use serde::Serialize;
@@ -31,8 +32,10 @@ pub struct StoreCounts {
     pub snapshots: usize,
     /// Halts that latched.
     pub halts: usize,
-    /// Log lines: positions opened, changes of the trading state, faults of the feed.
+    /// Log lines of records: positions opened, changes of the trading state, faults of the feed.
     pub logs: usize,
+    /// The program's own log lines.
+    pub lines: usize,
 }
 
 /// The run that rows belong to.
@@ -294,6 +297,17 @@ fn insert_log(
         line.message,
         fields,
     ])
+}
+
+/// Writes a line of the program's own log. `seq` is its number within the run, below zero.
+pub(super) fn insert_line(
+    connection: &Connection,
+    run: &RunKey,
+    seq: i64,
+    line: &StoredLine,
+) -> Result<usize> {
+    let StoredLine { time: at, level, logger, message, fields } = line;
+    connection.prepare_cached(LOG)?.execute(params![run.id, seq, time(*at), level, logger, message, fields])
 }
 
 pub(super) fn number(order: OrderId) -> i64 {

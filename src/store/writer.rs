@@ -5,15 +5,21 @@
 //! trades must not be dropped; records are rare (a few for each order) beside the frames they come from, and the
 //! thread writes many times faster than they come. When the database can't be written, records wait in memory and
 //! are tried again every second.
+//!
+//! Log lines come another way, over a bounded queue of their own that drops what it has no room for. They are stored
+//! after the records that wait, some at a time, so that no storm of lines keeps a record or a disk busy.
 
 use super::rows::{self, RunKey, StoreCounts};
 use super::{StateLock, StoreError, account};
 use crate::engine::Record;
 use crate::execution::OrderId;
+use crate::telemetry::log::{Logs, StoredLine, StoredLines};
+use crate::telemetry::queue::Queue;
 use crate::units::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -22,6 +28,10 @@ use std::time::{Duration, Instant};
 const BATCH_RECORDS: usize = 500;
 /// How long a record waits for others to share its transaction.
 const BATCH_WAIT: Duration = Duration::from_millis(100);
+/// Most log lines in one transaction, of which there is one for each round of records.
+const BATCH_LINES: usize = 256;
+/// How often log lines are looked for.
+const LINES_EVERY: Duration = BATCH_WAIT;
 /// How long to wait before trying again what could not be stored.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
 
@@ -54,6 +64,8 @@ pub struct Writer {
     messages: Sender<Message>,
     thread: Option<JoinHandle<Result<StoreCounts, StoreError>>>,
     path: PathBuf,
+    /// Records that were handed over and aren't stored yet.
+    waiting: Arc<AtomicU64>,
     /// Kept until the last row is in.
     _lock: Option<Arc<StateLock>>,
 }
@@ -65,14 +77,17 @@ impl Writer {
         path: &Path,
         run: RunKey,
         lock: Option<Arc<StateLock>>,
+        logs: &Logs,
     ) -> Result<Self, StoreError> {
         let (messages, inbox) = channel();
-        let backlog = Backlog::new(connection, path, run);
+        logs.begin_run(&run.id);
+        let backlog = Backlog { lines: logs.stored(), ..Backlog::new(connection, path, run) };
+        let waiting = Arc::clone(&backlog.unstored);
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || write_all(backlog, &inbox))
             .map_err(|cause| StoreError::Folder { path: path.to_owned(), cause })?;
-        Ok(Self { messages, thread: Some(thread), path: path.to_owned(), _lock: lock })
+        Ok(Self { messages, thread: Some(thread), path: path.to_owned(), waiting, _lock: lock })
     }
 
     /// Hands over a record. Never waits and never fails: what goes wrong is logged when it happens, and
@@ -80,15 +95,24 @@ impl Writer {
     ///
     /// The record is in the database within a tenth of a second. A crash of the process before that loses it.
     pub fn record(&self, record: &Record) {
-        // It only fails once the thread has died, which `finish` reports.
-        let _ = self.messages.send(Message::Entry(record.clone().into()));
+        self.hand_over(record.clone().into());
     }
 
     /// Notes the exchange's name for an order of a live run, so that it is known as ours after a crash. Like
     /// [`Writer::record`], never waits and never fails.
     pub fn exchange_order(&self, order: OrderId, exchange_id: &str) {
-        let exchange_id = exchange_id.to_owned();
-        let _ = self.messages.send(Message::Entry(Entry::Named { order, exchange_id }));
+        self.hand_over(Entry::Named { order, exchange_id: exchange_id.to_owned() });
+    }
+
+    fn hand_over(&self, entry: Entry) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        // It only fails once the thread has died, which `finish` reports.
+        let _ = self.messages.send(Message::Entry(entry));
+    }
+
+    /// What was handed over and isn't stored yet. Nothing of it is ever dropped.
+    pub fn queue(&self) -> Queue {
+        Queue::new("store", self.waiting.load(Ordering::Relaxed), 0)
     }
 
     /// Stores what is left, marks the run as ended and returns how many rows it added.
@@ -122,16 +146,17 @@ impl Drop for Writer {
 fn write_all(mut backlog: Backlog, inbox: &Receiver<Message>) -> Result<StoreCounts, StoreError> {
     let mut failing = false;
     loop {
-        let gathered = gather(&mut backlog, inbox);
+        let gathered = gather(&mut backlog, inbox, failing);
         let stored = backlog.store();
         if let Gathered::Ended(ended) = gathered {
             stored.map_err(|cause| backlog.unsaved(cause))?;
+            backlog.store_last_lines();
             if let Some(ended) = ended {
                 backlog.end_run(ended)?;
             }
             return Ok(backlog.counts);
         }
-        match (stored, failing) {
+        match (stored.and_then(|()| backlog.store_lines()), failing) {
             (Err(fault), false) => {
                 tracing::error!("{fault}. Records wait in memory and are tried again every second");
                 failing = true;
@@ -150,9 +175,14 @@ enum Gathered {
     Ended(Option<Timestamp>),
 }
 
-/// Waits for a record and takes those that follow it closely.
-fn gather(backlog: &mut Backlog, inbox: &Receiver<Message>) -> Gathered {
-    let mut wait = if backlog.waiting.is_empty() { Duration::MAX } else { RETRY_WAIT };
+/// Waits for a record and takes those that follow it closely. Without one it comes back to look for log lines, and to
+/// try again what failed.
+fn gather(backlog: &mut Backlog, inbox: &Receiver<Message>, is_failing: bool) -> Gathered {
+    let mut wait = match (is_failing, &backlog.lines) {
+        (true, _) => RETRY_WAIT,
+        (false, Some(_)) => LINES_EVERY,
+        (false, None) => Duration::MAX,
+    };
     let mut deadline = None;
     for _ in 0..BATCH_RECORDS {
         match inbox.recv_timeout(wait) {
@@ -176,12 +206,30 @@ struct Backlog {
     /// Number of the last record accepted, from 1.
     last_seq: i64,
     counts: StoreCounts,
+    unstored: Arc<AtomicU64>,
+    /// Where log lines come from; none for a run that isn't logged.
+    lines: Option<StoredLines>,
+    /// Lines taken out that aren't stored yet.
+    taken: Vec<StoredLine>,
+    /// Number of the last line stored: they count down from -1, beside the records' numbers.
+    last_line: i64,
 }
 
 impl Backlog {
     fn new(connection: Connection, path: &Path, run: RunKey) -> Self {
         let path = path.to_owned();
-        Self { connection, path, run, waiting: Vec::new(), last_seq: 0, counts: StoreCounts::default() }
+        Self {
+            connection,
+            path,
+            run,
+            waiting: Vec::new(),
+            last_seq: 0,
+            counts: StoreCounts::default(),
+            unstored: Arc::default(),
+            lines: None,
+            taken: Vec::new(),
+            last_line: 0,
+        }
     }
 
     fn push(&mut self, entry: impl Into<Entry>) {
@@ -196,8 +244,54 @@ impl Backlog {
             let batch = self.waiting.len().min(BATCH_RECORDS);
             self.counts = self.insert(batch).map_err(|cause| StoreError::from_sqlite(&self.path, cause))?;
             self.waiting.drain(..batch);
+            self.unstored.fetch_sub(u64::try_from(batch).unwrap_or(0), Ordering::Relaxed);
         }
         Ok(())
+    }
+
+    /// Stores some of the log lines that wait. Those that could not be stored are the first of the next time.
+    fn store_lines(&mut self) -> Result<(), StoreError> {
+        if let (true, Some(lines)) = (self.taken.is_empty(), &self.lines) {
+            self.taken = lines.take(BATCH_LINES);
+        }
+        if !self.taken.is_empty() {
+            let (lines, last) =
+                self.insert_lines().map_err(|cause| StoreError::from_sqlite(&self.path, cause))?;
+            (self.counts.lines, self.last_line) = (self.counts.lines + lines, last);
+            self.taken.clear();
+        }
+        Ok(())
+    }
+
+    /// Inserts the lines that were taken out; returns how many rows that made and the last one's number.
+    fn insert_lines(&mut self) -> rusqlite::Result<(usize, i64)> {
+        let (mut inserted, mut number) = (0, self.last_line);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for line in &self.taken {
+            number -= 1;
+            inserted += rows::insert_line(&transaction, &self.run, number, line)?;
+        }
+        transaction.commit()?;
+        Ok((inserted, number))
+    }
+
+    /// Stores all lines that wait at the end, with one about those that were dropped. What can't be stored is dropped
+    /// too: nobody waits for it.
+    fn store_last_lines(&mut self) {
+        let Some(lines) = &self.lines else { return };
+        lines.tell_drops();
+        // A storm that goes on would otherwise never let the run end.
+        lines.close();
+        let mut before = i64::MAX;
+        while self.last_line != before {
+            before = self.last_line;
+            if self.store_lines().is_err() {
+                break;
+            }
+        }
+        if let Some(lines) = self.lines.take() {
+            lines.lose(self.taken.len());
+        }
     }
 
     /// Inserts the oldest records in one transaction; returns the counts with them.

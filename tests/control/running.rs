@@ -6,6 +6,8 @@ use kalshi_bot::control::{
     Request, StageTimes, Status, Why, WorkingOrder,
 };
 use kalshi_bot::market::{Outcome, Side};
+use kalshi_bot::telemetry::log::RecentLine;
+use kalshi_bot::telemetry::queue::Queue;
 use kalshi_bot::units::{Money, Price, Quantity, Timestamp};
 use std::collections::BTreeMap;
 
@@ -77,6 +79,15 @@ fn status(trading: &str) -> Reply {
             p50_ns: 800,
             p99_ns: 2_100,
             max_ns: 4_000_000,
+        }],
+        feed_age_ms: Some(1_240),
+        queues: vec![Queue::new("store", 2, 0), Queue::new("log_console", 0, 1_204)],
+        metrics: Some("http://127.0.0.1:9464/metrics".to_owned()),
+        errors: vec![RecentLine {
+            time: Timestamp::from_secs(1_795_370_003),
+            level: "WARN".to_owned(),
+            logger: "kalshi_bot::kalshi::stream".to_owned(),
+            text: "no stream; the next attempt follows after a pause reason=\"timed out\" pause=1.2s".to_owned(),
         }],
     }))
 }

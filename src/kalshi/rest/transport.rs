@@ -14,7 +14,7 @@ mod clock;
 use super::query::Query;
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::error::{ApiError, Refusal};
-use crate::kalshi::limits::{Charge, Costs, Limits};
+use crate::kalshi::limits::{Charge, Costs, Limits, Tokens};
 use crate::kalshi::model::{AccountLimits, ExchangeStatus};
 use crate::units::Timestamp;
 use address::Address;
@@ -183,6 +183,11 @@ impl Transport {
     /// When [`Transport::clock_skew`] was last measured.
     pub fn clock_measured_at(&self) -> Option<Timestamp> {
         self.clock().measured_at()
+    }
+
+    /// Tokens left for requests, as far as this process knows: others may use the same account.
+    pub fn tokens(&self) -> Tokens {
+        self.limits().tokens(self.elapsed())
     }
 
     /// Takes the account's own limits and the exchange's costs.

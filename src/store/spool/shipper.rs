@@ -4,6 +4,7 @@ use super::{Batch, depth, refuse};
 use crate::store::row::Row;
 use crate::store::table::Table;
 use crate::store::{RowStore, StateLock, StoreError};
+use crate::telemetry::queue::Queue;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -64,6 +65,12 @@ impl Shipper {
     /// How it stands. Never waits for the second store.
     pub fn counts(&self) -> SpoolCounts {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What waits, and what the second store will not have.
+    pub fn queue(&self) -> Queue {
+        let counts = self.counts();
+        Queue::new("second_store", counts.waiting, counts.refused)
     }
 
     /// Goes on until nothing waits any more, or until `patience` is over. What waits then stays in the spool for the
