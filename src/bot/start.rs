@@ -3,7 +3,7 @@
 use super::markets::Loader;
 use super::recovery::recover;
 use super::trading::{Bot, Parts};
-use super::{BotError, BotSettings, wall_clock};
+use super::{BotError, BotSettings, alerts, wall_clock};
 use crate::config::Settings;
 use crate::control::Listener;
 use crate::engine::{Engine, EngineSettings, Event, Outbox};
@@ -51,9 +51,13 @@ pub(super) async fn start(
     let latched = latched(&store)?;
     let listener = Listener::bind(&folder)?;
     let started = wall_clock();
+    let alerts = alerts::open(&settings, &folder, started)?;
     let prefix = settings.execution.order_prefix.clone();
     let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
-    let account = account(&client, &store, &key, &settings, started).await?;
+    let account = match account(&client, &store, &key, &settings, started).await {
+        Ok(account) => account,
+        Err(error) => return Err(alerts::refused(alerts, error, started).await),
+    };
 
     let mut loader = Loader::new(client.clone(), settings.clone());
     let specs = markets(&mut loader, &account, started).await?;
@@ -98,6 +102,7 @@ pub(super) async fn start(
             listener,
             store,
             writer,
+            alerts,
             foreign: account.foreign,
             out,
             started,

@@ -3,7 +3,8 @@
 use super::background::{Asker, Found};
 use super::found::LOAD_EVERY;
 use super::markets::Loader;
-use super::{BotEnd, BotError, Ending, shutdown, status, wall_clock};
+use super::{BotEnd, BotError, Ending, alerts, shutdown, status, wall_clock};
+use crate::alert::Alerts;
 use crate::config::Settings;
 use crate::control::{Answer as ControlAnswer, HaltCause, Listener, Request};
 use crate::engine::{Command, Engine, Event, Operator, Outbox, Record};
@@ -45,6 +46,7 @@ pub(super) struct Parts {
     /// Keeps the state folder for this process.
     pub(super) store: Store,
     pub(super) writer: Writer,
+    pub(super) alerts: Alerts,
     /// Positions that aren't the bot's, signed as the exchange counts.
     pub(super) foreign: BTreeMap<String, Quantity>,
     pub(super) out: Outbox,
@@ -151,6 +153,7 @@ impl<'a> Bot<'a> {
 
     /// Trades until something ends it, and ends in order.
     pub(super) async fn trade(mut self) -> Result<BotEnd, BotError> {
+        alerts::started(&self.parts.alerts, &self.parts.engine, self.parts.started);
         self.deliver(self.parts.started);
         let mut beat = heart();
         let ending = loop {
@@ -306,9 +309,10 @@ impl<'a> Bot<'a> {
     /// Hands on what the engine left, until it and the gateway have nothing more to say to each other.
     pub(super) fn deliver(&mut self, now: Timestamp) {
         loop {
-            let Parts { out, writer, gateway, stream, engine, .. } = &mut self.parts;
+            let Parts { out, writer, alerts, gateway, stream, engine, .. } = &mut self.parts;
             for record in out.records.drain(..) {
                 writer.record(&record);
+                alerts.record(&record);
                 self.observer.record(&record);
                 note(&mut self.causes, &record);
             }

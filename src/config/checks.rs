@@ -3,8 +3,8 @@
 
 use super::fault::{Fault, Origin};
 use super::layers::{Layers, Override, View};
-use super::schema;
 use super::value::Value;
+use super::{MailSecurity, mail, schema, url};
 use crate::execution::client_id::Prefix;
 use crate::units::{Price, Ratio, Rounding};
 use std::time::Duration;
@@ -19,6 +19,8 @@ const SIZE: &str = "trading.max_position_size";
 const EXPOSURE: &str = "trading.max_total_exposure";
 pub(super) const PREFIX: &str = "execution.order_prefix";
 const MAIL: &str = "alerts.email.enabled";
+const MAIL_HOST: &str = "alerts.email.smtp_host";
+const SECURITY: &str = "alerts.email.security";
 
 /// All faults of all checks.
 pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
@@ -27,6 +29,7 @@ pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
     faults.extend(account.size_within_exposure());
     faults.extend(account.prefix_is_sound());
     faults.extend(account.mail_is_complete());
+    faults.extend(account.mail_is_encrypted());
     for table in &layers.overrides {
         let view = View { base: &layers.values, overrides: vec![table] };
         faults.extend(Check { layers, table: Some(table), view }.of_a_market());
@@ -104,12 +107,20 @@ impl Check<'_> {
     }
 
     fn mail_is_complete(&self) -> Vec<Fault> {
-        if !self.view.get::<bool>(MAIL) {
+        if !self.view.get::<bool>(MAIL) || self.layers.doubtful.contains(&SECURITY) {
             return Vec::new();
         }
-        let mut keys = vec!["alerts.email.from_email", "alerts.email.to_email", "alerts.email.password"];
+        let mut keys = mail::needed(self.view.get(SECURITY)).to_vec();
         keys.retain(|path| !self.layers.doubtful.contains(path));
         needed(&self.view, &keys, "alerts.email.enabled is true")
+    }
+
+    /// The password and the account's figures go over this connection.
+    fn mail_is_encrypted(&self) -> Option<Fault> {
+        let (security, host): (MailSecurity, String) = (self.view.get(SECURITY), self.view.get(MAIL_HOST));
+        (security == MailSecurity::None && !url::is_loopback(&host)).then_some(())?;
+        let problem = format!("is allowed to this machine alone, and {}", self.named(MAIL_HOST));
+        self.fault(&[SECURITY, MAIL_HOST], problem)
     }
 
     /// A fault of the first of `keys`, placed where the latest of them was set: that is the line to mend. Nothing

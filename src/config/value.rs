@@ -2,7 +2,7 @@
 
 use super::schema::{Key, Kind, Unit};
 use super::url;
-use super::{LogDestination, LogFormat};
+use super::{AlertLevel, LogDestination, LogFormat, MailSecurity};
 use crate::strategy::{EntryStyle, TakeProfitStyle};
 use crate::units::{Money, Price, Quantity, Ratio};
 use secrecy::{ExposeSecret, SecretString};
@@ -230,6 +230,18 @@ typed! {
     LogFormat: Value::Choice(word) => match *word {
         "json" => Some(Self::Json),
         "pretty" => Some(Self::Pretty),
+        _ => None,
+    };
+    AlertLevel: Value::Choice(word) => match *word {
+        "INFO" => Some(Self::Info),
+        "WARNING" => Some(Self::Warning),
+        "CRITICAL" => Some(Self::Critical),
+        _ => None,
+    };
+    MailSecurity: Value::Choice(word) => match *word {
+        "starttls" => Some(Self::StartTls),
+        "tls" => Some(Self::Tls),
+        "none" => Some(Self::None),
         _ => None,
     };
     LogDestination: Value::Choice(word) => match *word {
