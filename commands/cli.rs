@@ -1,6 +1,7 @@
 //! What can be typed: the subcommands and their flags, and nothing else.
 
 pub(crate) mod account;
+pub(crate) mod alerts;
 pub(crate) mod control;
 pub(crate) mod exchange;
 pub(crate) mod keys;
@@ -99,6 +100,8 @@ pub(crate) enum Command {
     /// exchange, the account's limits and the clock. Private keys are never printed. Exits with 2 for an unfit key, 3 when
     /// the exchange refuses it, 4 when the exchange can't be reached.
     KeygenCheck(keys::KeygenCheckArguments),
+    /// Try whether alerts arrive by e-mail.
+    Alerts(alerts::AlertsArguments),
     /// Serve a simulated exchange on this machine.
     ///
     /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told

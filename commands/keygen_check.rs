@@ -4,8 +4,8 @@
 
 mod exchange;
 mod new;
-mod report;
 
+use crate::checks::{Check, Report};
 use crate::cli::keys::KeygenCheckArguments;
 use crate::connection;
 use crate::exit::{ExitCode, Failure};
@@ -13,7 +13,6 @@ use crate::output::Output;
 use kalshi_bot::config::Settings;
 use kalshi_bot::kalshi::credentials::Credentials;
 use kalshi_bot::kalshi::sign::{KeyError, Signer, read_key_file};
-use report::{Check, Report};
 use secrecy::ExposeSecret;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -48,10 +47,8 @@ fn check_key(path: &Path, report: &mut Report) -> Option<Signer> {
     let pem = match read_key_file(path) {
         Ok(pem) => pem,
         Err(fault) => {
-            report.fail_key(
-                if matches!(fault, KeyError::TooOpen { .. }) { "permissions" } else { "file" },
-                &fault,
-            );
+            let is_open = matches!(fault, KeyError::TooOpen { .. });
+            report.push(unfit(if is_open { "permissions" } else { "file" }, &fault));
             return None;
         }
     };
@@ -60,7 +57,7 @@ fn check_key(path: &Path, report: &mut Report) -> Option<Signer> {
     let signer = match Signer::from_pem(pem.expose_secret()) {
         Ok(signer) => signer,
         Err(fault) => {
-            report.fail_key("format", &fault);
+            report.push(unfit("format", &fault));
             return None;
         }
     };
@@ -80,6 +77,11 @@ fn check_key(path: &Path, report: &mut Report) -> Option<Signer> {
     let found = format!("{}.{:03} ms for a signature (median)", micros / 1_000, micros % 1_000);
     report.push(Check::ok("speed", found));
     Some(signer)
+}
+
+/// A key that can't be used.
+fn unfit(name: &'static str, fault: &KeyError) -> Check {
+    Check::fail(name, fault.to_string(), ExitCode::Usage, fault.mend())
 }
 
 fn median_signing_time(signer: &Signer, message: &[u8]) -> Duration {
@@ -114,7 +116,7 @@ fn check_exchange(
             exchange::check(settings, credentials, report)
         }
         Err(fault) => {
-            report.fail_key("key id", &fault);
+            report.push(unfit("key id", &fault));
             Ok(())
         }
     }

@@ -1,13 +1,14 @@
 //! `kalshi-bot`: the command line of the library. It parses, calls the library and renders; it decides nothing.
 
+mod alerts;
 mod balance;
+mod checks;
 mod cli;
 mod completions;
 mod config;
 mod connection;
 mod event_line;
 mod exit;
-mod figures;
 mod fills;
 mod flatten;
 mod folder;
@@ -39,6 +40,7 @@ mod why;
 use clap::Parser;
 use cli::{Cli, Command};
 use exit::{ExitCode, Failure};
+use kalshi_bot::figures;
 use output::Output;
 
 fn main() -> std::process::ExitCode {
@@ -82,6 +84,7 @@ fn dispatch(command: Command, verbose: u8, output: &mut Output) -> Result<ExitCo
         Command::Flatten(arguments) => flatten::run(&arguments, output),
         Command::Migrate(arguments) => migrate::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
+        Command::Alerts(arguments) => alerts::run(&arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),

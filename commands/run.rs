@@ -7,7 +7,7 @@ use crate::exit::{ExitCode, Failure};
 use crate::logging;
 use crate::output::Output;
 use crate::report_table;
-use crate::start::unstored;
+use crate::start::{unmailed, unstored};
 use crate::watch::{Watcher, display, stop_on_signals};
 use dialoguer::Input;
 use kalshi_bot::bot::{self, BotEnd, BotError, BotSettings};
@@ -140,6 +140,7 @@ fn failed(error: BotError) -> Failure {
             let next = "check the URLs of the exchange (`kalshi-bot config show`)";
             Failure::new(ExitCode::Usage, "the stream can't be used", error, next)
         }
+        BotError::Mail(fault) => unmailed(&fault),
         BotError::Drift { .. } => {
             let next = "look at `kalshi-bot reconcile`; nothing was traded";
             Failure::new(ExitCode::Drift, "the account isn't what was left", error, next)

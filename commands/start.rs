@@ -2,6 +2,7 @@
 
 use crate::connection;
 use crate::exit::{ExitCode, Failure};
+use kalshi_bot::alert::{Alert, Alerts, MailFault, RunIdentity, Stake, Started, Stopped};
 use kalshi_bot::bot::feed::{FeedError, LiveFeed};
 use kalshi_bot::config::Settings;
 use kalshi_bot::engine::{EngineSettings, Record};
@@ -24,6 +25,8 @@ use std::time::Duration;
 
 /// How long the second store is given to take the last rows.
 const LAST_ROWS: Duration = Duration::from_secs(10);
+/// How long the last mails may take.
+const LAST_MAILS: Duration = Duration::from_secs(4);
 
 /// What is run.
 pub(crate) struct Plan {
@@ -72,9 +75,10 @@ pub(crate) fn start(
         .as_ref()
         .map_or(Ok(None), |store| store.ship(&settings.database))
         .map_err(|error| unstored(&error))?;
+    let alerts = alerts(plan, settings, &latched)?;
     let was_kept_from_trading = !latched.is_empty();
     let run_settings = run_settings(plan, settings, source.has_contiguous_sequence(), latched);
-    let mut told = Told { observer, writer };
+    let mut told = Told { observer, writer, alerts };
     let ended = driver::run(source.as_mut(), run_settings, &mut told);
     report_faults(source.as_ref());
     if let Some(writer) = told.writer {
@@ -84,6 +88,7 @@ pub(crate) fn start(
         shipper.finish(LAST_ROWS);
     }
     let end = ended.map_err(|error| unusable(&error))?;
+    tell_of_end(told.alerts, &end);
     Ok(Ended { end, was_kept_from_trading })
 }
 
@@ -178,6 +183,7 @@ pub(crate) fn wall_clock() -> Timestamp {
 struct Told<'a> {
     observer: &'a mut dyn Observer,
     writer: Option<Writer>,
+    alerts: Alerts,
 }
 
 impl Observer for Told<'_> {
@@ -185,12 +191,49 @@ impl Observer for Told<'_> {
         if let Some(writer) = &self.writer {
             writer.record(record);
         }
+        self.alerts.record(record);
         self.observer.record(record);
     }
 
     fn progress(&mut self, progress: &Progress) -> bool {
         self.observer.progress(progress)
     }
+}
+
+/// Only what happens in markets that are real is worth a mail: generated and recorded runs send none.
+fn alerts(plan: &Plan, settings: &Settings, latched: &[HaltReason]) -> Result<Alerts, Failure> {
+    if !plan.is_fed {
+        return Ok(Alerts::off());
+    }
+    let now = wall_clock();
+    let folder = settings.state.dir.as_deref();
+    let identity = RunIdentity {
+        stake: Stake::Paper,
+        account: folder.map_or_else(|| "kept nowhere".to_owned(), |dir| format!("kept in {}", dir.display())),
+        run: plan.source.clone(),
+    };
+    let alerts = Alerts::open(&settings.alerts.email, identity, folder, now).map_err(|fault| unmailed(&fault))?;
+    alerts.tell(Alert::Started(Started {
+        time: now,
+        equity: settings.paper.capital,
+        positions: 0,
+        markets: None,
+        halts: latched.iter().map(|reason| reason.code()).collect(),
+    }));
+    Ok(alerts)
+}
+
+fn tell_of_end(alerts: Alerts, end: &RunEnd) {
+    alerts.tell(Alert::Stopped(Stopped {
+        time: wall_clock(),
+        why: if end.interrupted { "somebody ended it" } else { "its time was over" },
+        equity: end.ending_balance,
+        result: end.ending_balance - end.starting_balance,
+        positions: end.last.positions.len(),
+        leftovers: Vec::new(),
+        has_drift: false,
+    }));
+    alerts.end(LAST_MAILS);
 }
 
 fn report_faults(source: &dyn Source) {
@@ -215,6 +258,11 @@ fn report_faults(source: &dyn Source) {
 fn unusable(error: &SourceError) -> Failure {
     let next = "check the path, or run without --replay for generated markets";
     Failure::new(ExitCode::Failed, "the recordings can't be played", error, next)
+}
+
+/// Alerts are enabled and can't be sent with these settings.
+pub(crate) fn unmailed(fault: &MailFault) -> Failure {
+    Failure::new(ExitCode::Usage, "alerts can't be mailed with these settings", fault, &fault.mend)
 }
 
 /// The store can't be used.

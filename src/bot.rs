@@ -9,6 +9,7 @@
 //!
 //! Nothing here prints: records and progress go to an [`Observer`], rows to the store, and the end is a [`BotEnd`].
 
+mod alerts;
 mod background;
 pub mod feed;
 mod figures;
@@ -22,6 +23,7 @@ mod status;
 mod told;
 mod trading;
 
+use crate::alert::MailFault;
 use crate::config::Settings;
 use crate::control::ControlError;
 use crate::kalshi::credentials::Credentials;
@@ -102,6 +104,9 @@ pub enum BotError {
     /// The stream can't be used.
     #[error(transparent)]
     Stream(#[from] StreamError),
+    /// Alerts are enabled and their settings can't be used.
+    #[error(transparent)]
+    Mail(#[from] MailFault),
     /// The account isn't what was left, and a person has to look.
     #[error("the account differs from what is kept here: {}", .differences.join("; "))]
     Drift {

@@ -12,6 +12,7 @@ mod expand;
 mod fault;
 mod layers;
 mod logging;
+mod mail;
 mod nearest;
 pub mod schema;
 mod show;
@@ -20,6 +21,7 @@ mod value;
 
 pub use fault::{ConfigError, Fault, Origin};
 pub use logging::{LogDestination, LogFormat, LogRotation, Logging};
+pub use mail::{AlertLevel, Email, MailSecurity};
 pub use show::Shown;
 
 pub use crate::engine::Rules;
@@ -170,23 +172,6 @@ pub struct Alerts {
     pub email: Email,
 }
 
-/// Alerts by e-mail. Where they are enabled, nothing here is empty.
-#[derive(Debug, Clone)]
-pub struct Email {
-    /// Whether any are sent.
-    pub enabled: bool,
-    /// Mail server.
-    pub smtp_host: String,
-    /// Its port for STARTTLS.
-    pub smtp_port: u16,
-    /// Sender, and the name used to log in.
-    pub from_email: String,
-    /// Recipient.
-    pub to_email: String,
-    /// The sender's password.
-    pub password: SecretString,
-}
-
 /// What is kept on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
@@ -308,14 +293,7 @@ impl Settings {
             // The checks have read it.
             metrics: Metrics { listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default() },
             alerts: Alerts {
-                email: Email {
-                    enabled: view.get("alerts.email.enabled"),
-                    smtp_host: view.get("alerts.email.smtp_host"),
-                    smtp_port: view.get("alerts.email.smtp_port"),
-                    from_email: view.get("alerts.email.from_email"),
-                    to_email: view.get("alerts.email.to_email"),
-                    password: view.get("alerts.email.password"),
-                },
+                email: mail::read(&view),
             },
             state: State { dir: view.get("state.dir") },
             values,
@@ -352,6 +330,11 @@ impl Settings {
                 entry.missing.iter().map(|name| MissingVariable { key, name: name.clone() })
             })
             .collect()
+    }
+
+    /// The keys without which no mail can be sent.
+    pub fn needed_for_mail(&self) -> &'static [&'static str] {
+        mail::needed(self.alerts.email.security)
     }
 
     /// Checks that none of `keys` is empty, for a command that can't do without them; `reason` ends a sentence such

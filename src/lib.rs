@@ -5,6 +5,7 @@
 //! ([`units`]). Start with [`engine`], then read the rooms it joins: [`market`], [`strategy`], [`risk`] and
 //! [`execution`].
 
+pub mod alert;
 pub mod bot;
 pub mod config;
 pub mod control;
@@ -12,6 +13,7 @@ pub mod engine;
 pub mod exchange;
 pub mod execution;
 pub mod fees;
+pub mod figures;
 pub mod gateway;
 pub mod kalshi;
 pub mod market;

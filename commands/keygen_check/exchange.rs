@@ -1,6 +1,6 @@
 //! Whether the exchange takes the key, what it allows the account, and whether the clocks agree.
 
-use super::report::{Check, Report};
+use crate::checks::{Check, Report};
 use crate::exit::{ExitCode, Failure};
 use kalshi_bot::config::Settings;
 use kalshi_bot::config::exchange::{Exchange, ExchangeKind};

@@ -3,6 +3,7 @@
 
 use super::start::cancel_of;
 use super::trading::{Bot, Parts, heart};
+use super::alerts::{self, Last};
 use super::{BotEnd, BotError, Ending, wall_clock};
 use crate::engine::{Event, Operator};
 use crate::execution::client_id::{ClientOrderId, Prefix};
@@ -31,6 +32,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Ends a run in order.
 pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotError> {
+    let begun = Instant::now();
     let trading = bot.progress(wall_clock());
     take_off(&mut bot).await;
     let prefix = bot.parts.settings.execution.order_prefix.clone();
@@ -49,7 +51,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let last =
         Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..bot.progress(now) };
     let measured = bot.stages.summaries();
-    let Parts { engine, listener, stream, writer, shipper, store, was_halted, .. } = bot.parts;
+    let Parts { engine, listener, stream, writer, shipper, alerts, store, was_halted, .. } = bot.parts;
     let run = RunEnd {
         starting_balance: bot.starting,
         ending_balance: last.equity,
@@ -70,6 +72,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     written?;
     listener.close().await;
     drop(store);
+    let took = begun.elapsed();
+    let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
+    alerts::stopped(alerts, &told).await;
     Ok(BotEnd { run, ending, leftovers, was_halted, has_drift })
 }
 

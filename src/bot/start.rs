@@ -3,7 +3,7 @@
 use super::markets::Loader;
 use super::recovery::recover;
 use super::trading::{Bot, Parts};
-use super::{BotError, BotSettings, wall_clock};
+use super::{BotError, BotSettings, alerts, wall_clock};
 use crate::config::Settings;
 use crate::control::Listener;
 use crate::engine::{Engine, EngineSettings, Event, Outbox};
@@ -55,9 +55,13 @@ pub(super) async fn start(
     let listener = Listener::bind(&folder)?;
     let endpoint = endpoint(settings.metrics.listen).await?;
     let started = wall_clock();
+    let alerts = alerts::open(&settings, &folder, started)?;
     let prefix = settings.execution.order_prefix.clone();
     let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
-    let account = account(&client, &store, &key, &settings, started).await?;
+    let account = match account(&client, &store, &key, &settings, started).await {
+        Ok(account) => account,
+        Err(error) => return Err(alerts::refused(alerts, error, started).await),
+    };
 
     let mut loader = Loader::new(client.clone(), settings.clone());
     let specs = markets(&mut loader, &account, started).await?;
@@ -105,6 +109,7 @@ pub(super) async fn start(
             store,
             writer,
             shipper,
+            alerts,
             foreign: account.foreign,
             out,
             started,

@@ -6,7 +6,8 @@ use super::found::LOAD_EVERY;
 use super::latency::Stages;
 use super::markets::Loader;
 use super::told::{self, OrderNames};
-use super::{BotEnd, BotError, Ending, shutdown, status, wall_clock};
+use super::{BotEnd, BotError, Ending, alerts, shutdown, status, wall_clock};
+use crate::alert::Alerts;
 use crate::config::Settings;
 use crate::control::{Answer as ControlAnswer, HaltCause, Listener, Request};
 use crate::engine::{Command, Engine, Event, Operator, Outbox, Record};
@@ -53,6 +54,7 @@ pub(super) struct Parts {
     pub(super) writer: Writer,
     /// Carries what is stored on to the second store, where there is one.
     pub(super) shipper: Option<Shipper>,
+    pub(super) alerts: Alerts,
     /// Positions that aren't the bot's, signed as the exchange counts.
     pub(super) foreign: BTreeMap<String, Quantity>,
     pub(super) out: Outbox,
@@ -157,6 +159,7 @@ impl<'a> Bot<'a> {
 
     /// Trades until something ends it, and ends in order.
     pub(super) async fn trade(mut self) -> Result<BotEnd, BotError> {
+        alerts::started(&self.parts.alerts, &self.parts.engine, self.parts.started);
         self.deliver(self.parts.started);
         let mut beat = heart();
         let ending = loop {
@@ -315,7 +318,7 @@ impl<'a> Bot<'a> {
     pub(super) fn deliver(&mut self, now: Timestamp) {
         loop {
             let signal = self.stages.take_signal();
-            let Parts { out, writer, gateway, stream, engine, .. } = &mut self.parts;
+            let Parts { out, writer, alerts, gateway, stream, engine, .. } = &mut self.parts;
             for record in &out.records {
                 writer.record(record);
                 self.observer.record(record);
@@ -336,6 +339,7 @@ impl<'a> Bot<'a> {
             }
             for record in out.records.drain(..) {
                 told::tell(&record, &self.names);
+                alerts.record(&record);
             }
             gateway.drain(&mut self.told);
             if self.told.is_empty() {

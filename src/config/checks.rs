@@ -4,8 +4,8 @@
 use super::fault::{Fault, Origin};
 use super::layers::{Layers, Override, View};
 use super::logging;
-use super::schema;
 use super::value::Value;
+use super::{MailSecurity, mail, schema, url};
 use crate::execution::client_id::Prefix;
 use crate::units::{Price, Ratio, Rounding};
 use std::net::SocketAddr;
@@ -23,6 +23,8 @@ pub(super) const PREFIX: &str = "execution.order_prefix";
 const MAIL: &str = "alerts.email.enabled";
 pub(super) const MODULES: &str = "logging.modules";
 pub(super) const LISTEN: &str = "metrics.listen";
+const MAIL_HOST: &str = "alerts.email.smtp_host";
+const SECURITY: &str = "alerts.email.security";
 
 /// All faults of all checks.
 pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
@@ -31,6 +33,7 @@ pub(super) fn all(layers: &Layers<'_>) -> Vec<Fault> {
     faults.extend(account.size_within_exposure());
     faults.extend(account.prefix_is_sound());
     faults.extend(account.mail_is_complete());
+    faults.extend(account.mail_is_encrypted());
     faults.extend(account.database_is_complete());
     faults.extend(account.modules_are_sound());
     faults.extend(account.metrics_stay_here());
@@ -139,10 +142,10 @@ impl Check<'_> {
     }
 
     fn mail_is_complete(&self) -> Vec<Fault> {
-        if !self.view.get::<bool>(MAIL) {
+        if !self.view.get::<bool>(MAIL) || self.layers.doubtful.contains(&SECURITY) {
             return Vec::new();
         }
-        let mut keys = vec!["alerts.email.from_email", "alerts.email.to_email", "alerts.email.password"];
+        let mut keys = mail::needed(self.view.get(SECURITY)).to_vec();
         keys.retain(|path| !self.layers.doubtful.contains(path));
         needed(&self.view, &keys, "alerts.email.enabled is true")
     }
@@ -154,6 +157,14 @@ impl Check<'_> {
             return Vec::new();
         }
         needed(&self.view, &keys, "database.url is set")
+    }
+
+    /// The password and the account's figures go over this connection.
+    fn mail_is_encrypted(&self) -> Option<Fault> {
+        let (security, host): (MailSecurity, String) = (self.view.get(SECURITY), self.view.get(MAIL_HOST));
+        (security == MailSecurity::None && !url::is_loopback(&host)).then_some(())?;
+        let problem = format!("is allowed to this machine alone, and {}", self.named(MAIL_HOST));
+        self.fault(&[SECURITY, MAIL_HOST], problem)
     }
 
     /// A fault of the first of `keys`, placed where the latest of them was set: that is the line to mend. Nothing

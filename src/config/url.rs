@@ -54,7 +54,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 }
 
 /// Only what is certain without asking a resolver.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let v6 = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())

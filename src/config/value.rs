@@ -2,7 +2,7 @@
 
 use super::schema::{Key, Kind, Unit};
 use super::url;
-use super::{LogDestination, LogFormat, LogRotation};
+use super::{AlertLevel, LogDestination, LogFormat, LogRotation, MailSecurity};
 use crate::strategy::{EntryStyle, TakeProfitStyle};
 use crate::units::{Money, Price, Quantity, Ratio};
 use secrecy::{ExposeSecret, SecretString};
@@ -231,6 +231,18 @@ typed! {
         "auto" => Some(Self::Auto),
         "json" => Some(Self::Json),
         "pretty" => Some(Self::Pretty),
+        _ => None,
+    };
+    AlertLevel: Value::Choice(word) => match *word {
+        "INFO" => Some(Self::Info),
+        "WARNING" => Some(Self::Warning),
+        "CRITICAL" => Some(Self::Critical),
+        _ => None,
+    };
+    MailSecurity: Value::Choice(word) => match *word {
+        "starttls" => Some(Self::StartTls),
+        "tls" => Some(Self::Tls),
+        "none" => Some(Self::None),
         _ => None,
     };
     LogDestination: Value::Choice(word) => match *word {

@@ -1,8 +1,7 @@
-//! What the checks found: a line each for people, a document for programs.
+//! What a command found that checks one thing after another: a line each for people, a document for programs.
 
 use crate::cli::Format;
 use crate::exit::{ExitCode, Failure};
-use kalshi_bot::kalshi::sign::KeyError;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -29,7 +28,7 @@ impl Verdict {
 
 /// One check.
 #[derive(Debug, Serialize)]
-pub(super) struct Check {
+pub(crate) struct Check {
     name: &'static str,
     verdict: Verdict,
     found: String,
@@ -41,29 +40,29 @@ pub(super) struct Check {
 
 impl Check {
     /// Nothing to mend.
-    pub(super) const fn ok(name: &'static str, found: String) -> Self {
+    pub(crate) const fn ok(name: &'static str, found: String) -> Self {
         Self { name, verdict: Verdict::Ok, found, mend: None, code: None }
     }
 
     /// Not made.
-    pub(super) const fn skipped(name: &'static str, found: String) -> Self {
+    pub(crate) const fn skipped(name: &'static str, found: String) -> Self {
         Self { name, verdict: Verdict::Skipped, found, mend: None, code: None }
     }
 
     /// Works, but better mended.
-    pub(super) const fn warn(name: &'static str, found: String, mend: String) -> Self {
+    pub(crate) const fn warn(name: &'static str, found: String, mend: String) -> Self {
         Self { name, verdict: Verdict::Warn, found, mend: Some(mend), code: None }
     }
 
     /// Must be mended.
-    pub(super) const fn fail(name: &'static str, found: String, code: ExitCode, mend: String) -> Self {
+    pub(crate) const fn fail(name: &'static str, found: String, code: ExitCode, mend: String) -> Self {
         Self { name, verdict: Verdict::Fail, found, mend: Some(mend), code: Some(code) }
     }
 }
 
 /// All checks, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(super) struct Report {
+pub(crate) struct Report {
     checks: Vec<Check>,
 }
 
@@ -74,21 +73,16 @@ struct Document<'a> {
 }
 
 impl Report {
-    pub(super) fn push(&mut self, check: Check) {
+    pub(crate) fn push(&mut self, check: Check) {
         self.checks.push(check);
     }
 
-    /// A key that can't be used.
-    pub(super) fn fail_key(&mut self, name: &'static str, fault: &KeyError) {
-        self.push(Check::fail(name, fault.to_string(), ExitCode::Usage, fault.mend()));
-    }
-
     /// The exit code: the first failure's.
-    pub(super) fn code(&self) -> ExitCode {
+    pub(crate) fn code(&self) -> ExitCode {
         self.checks.iter().find_map(|check| check.code).unwrap_or(ExitCode::Done)
     }
 
-    pub(super) fn render(&self, format: Format) -> Result<String, Failure> {
+    pub(crate) fn render(&self, format: Format) -> Result<String, Failure> {
         match format {
             Format::Table => Ok(self.lines()),
             Format::Json => {
