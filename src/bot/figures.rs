@@ -41,6 +41,8 @@ impl Tally {
 pub(super) fn queues(bot: &Bot<'_>) -> Vec<Queue> {
     let mut queues = vec![bot.parts.writer.queue()];
     queues.extend(bot.parts.shipper.as_ref().map(Shipper::queue));
+    let mail = bot.parts.alerts.counts();
+    queues.push(Queue::new("mail", mail.waiting, mail.failed + mail.dropped));
     queues.extend(bot.parts.logs.queues());
     queues
 }

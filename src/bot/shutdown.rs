@@ -25,8 +25,10 @@ const AGAIN: Duration = Duration::from_secs(1);
 const LAST_LOOK: Duration = Duration::from_secs(2);
 /// How long the removal of the order groups may take.
 const LAST_GROUPS: Duration = Duration::from_secs(1);
-/// How long the second store is given to take the last rows.
+/// How long the second store is given to take the last rows, if that much is left of [`WHOLE_END`].
 const LAST_ROWS: Duration = Duration::from_secs(2);
+/// Within this everything but the last mails has to be over.
+const WHOLE_END: Duration = Duration::from_millis(9_300);
 /// Time between two of these looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
@@ -67,7 +69,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     stream.close().await;
     let written = writer.finish(now);
     if let Some(shipper) = shipper {
-        shipper.finish(LAST_ROWS);
+        shipper.finish(LAST_ROWS.min(WHOLE_END.saturating_sub(begun.elapsed())));
     }
     written?;
     listener.close().await;
