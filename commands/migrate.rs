@@ -193,7 +193,7 @@ fn behind_rest(url: &str, error: &RemoteError) -> Migrated {
         RemoteError::SchemaBehind { .. } => {
             (ExitCode::Drift, "its history says that all was applied: restore what is missing")
         }
-        _ => (ExitCode::Unreachable, "check database.url and the network"),
+        _ => (ExitCode::Unreachable, "see whether the server is up, then run it again"),
     };
     Migrated::failed("supabase", url.to_owned(), error, code, next)
 }

@@ -291,10 +291,10 @@ impl Settings {
                 store_level: view.get("logging.store_level"),
             },
             // The checks have read it.
-            metrics: Metrics { listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default() },
-            alerts: Alerts {
-                email: mail::read(&view),
+            metrics: Metrics {
+                listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default(),
             },
+            alerts: Alerts { email: mail::read(&view) },
             state: State { dir: view.get("state.dir") },
             values,
             overrides,

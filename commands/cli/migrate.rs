@@ -14,8 +14,8 @@ Examples:
   kalshi-bot migrate --print > tables.sql       for the SQL editor of a Supabase project
   kalshi-bot migrate --print --after 2          what comes after version 2
 
-Exits with 0 when the stores are current, 1 when migrations are pending (--status) or one fails, 3 when the database
-refuses the user or the key, 4 when it can't be reached, 5 when the second store is left to a person, and 7 when a
+Exits with 0 when the stores are current, 1 when migrations are pending (--status) or one fails, 3 when the database \
+refuses the user or the key, 4 when it can't be reached, 5 when the second store is left to a person, and 7 when a \
 store was altered or is ahead of this program.")]
 pub(crate) struct MigrateArguments {
     /// Show where each migration stands, and change nothing.
