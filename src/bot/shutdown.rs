@@ -71,12 +71,12 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     if let Some(shipper) = shipper {
         shipper.finish(LAST_ROWS.min(WHOLE_END.saturating_sub(begun.elapsed())));
     }
-    written?;
     listener.close().await;
     drop(store);
     let took = begun.elapsed();
     let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
     alerts::stopped(alerts, &told).await;
+    written?;
     Ok(BotEnd { run, ending, leftovers, was_halted, has_drift })
 }
 
