@@ -22,8 +22,10 @@ pub(crate) fn start(verbose: u8) {
 pub(crate) fn follow(logging: &Logging, verbose: u8) -> Result<Logs, Failure> {
     let raised = if verbose == 0 { LevelFilter::OFF } else { level(verbose) };
     let logs = Logs::start(logging, raised).map_err(|error| {
-        let folder = logging.file.as_deref().map_or_else(String::new, |folder| format!("{}: ", folder.display()));
-        let next = "name a folder that can be written with the key logging.file, or leave it empty for no files";
+        let folder =
+            logging.file.as_deref().map_or_else(String::new, |folder| format!("{}: ", folder.display()));
+        let next =
+            "name a folder that can be written with the key logging.file, or leave it empty for no files";
         Failure::new(ExitCode::Failed, "the log files can't be written", format!("{folder}{error}"), next)
     })?;
     install(logs.clone());

@@ -294,7 +294,9 @@ impl Settings {
                 store_level: view.get("logging.store_level"),
             },
             // The checks have read it.
-            metrics: Metrics { listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default() },
+            metrics: Metrics {
+                listen: checks::loopback(&view.get::<String>(checks::LISTEN)).unwrap_or_default(),
+            },
             alerts: Alerts {
                 email: Email {
                     enabled: view.get("alerts.email.enabled"),

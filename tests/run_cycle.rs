@@ -163,7 +163,13 @@ async fn run(exchange: &Running, folder: &Path, until: &mut Until) -> (BotEnd, C
     let key = exchange.private_key_path().expect("a key was made").to_owned();
     let credentials = Arc::new(Credentials::load(&settings.api.key_id, &key).expect("a sound key"));
     let client = client(&settings, &credentials);
-    let bot = BotSettings { settings, credentials, folder: folder.to_owned(), duration: None, logs: Logs::default() };
+    let bot = BotSettings {
+        settings,
+        credentials,
+        folder: folder.to_owned(),
+        duration: None,
+        logs: Logs::default(),
+    };
     (bot::run(bot, client.clone(), until).await.expect("the bot starts"), client)
 }
 

@@ -81,7 +81,8 @@ fn of_the_process(figures: &mut Figures, bot: &Bot<'_>) {
     figures.decimal("uptime_seconds", "Seconds since the run began.", bot.begun.elapsed().as_secs_f64());
     let tokens = bot.parts.client.transport().tokens();
     let tokens = [("read", tokens.read), ("write", tokens.write)];
-    let help = "Tokens left for requests, as far as this process knows: other programs use the same account's.";
+    let help =
+        "Tokens left for requests, as far as this process knows: other programs use the same account's.";
     let by_bucket = tokens.map(|(bucket, tokens)| (labels("bucket", bucket), u64::from(tokens)));
     figures.gauges("rate_limit_tokens", help, by_bucket);
 }
@@ -108,7 +109,11 @@ fn of_money(figures: &mut Figures, bot: &Bot<'_>) {
     figures.dollars("daily_pnl_dollars", "Equity against the day's start.", engine.daily_pnl());
     figures.dollars("total_pnl_dollars", "Equity against the run's start.", equity - bot.starting);
     figures.dollars("exposure_dollars", "What the positions cost.", engine.positions().total_cost());
-    figures.dollars("fees_dollars", "Fees paid in this run, less what was given back.", engine.ledger().fees());
+    figures.dollars(
+        "fees_dollars",
+        "Fees paid in this run, less what was given back.",
+        engine.ledger().fees(),
+    );
 }
 
 fn of_orders(figures: &mut Figures, bot: &Bot<'_>) {
@@ -118,8 +123,7 @@ fn of_orders(figures: &mut Figures, bot: &Bot<'_>) {
     figures.counter("signals", "Entries that passed the strategy.", engine.signals());
     figures.counter("trades", "Round trips that ended.", engine.trades());
     let Tally { filled, cancelled, expired, rejected, fills } = bot.tally;
-    let states =
-        [("filled", filled), ("cancelled", cancelled), ("expired", expired), ("rejected", rejected)];
+    let states = [("filled", filled), ("cancelled", cancelled), ("expired", expired), ("rejected", rejected)];
     let by_state = states.map(|(state, count)| (labels("state", state), count));
     figures.counters("orders", "Orders that ended, by how.", by_state);
     figures.counter("fills", "Fills of our orders.", fills);
@@ -128,15 +132,24 @@ fn of_orders(figures: &mut Figures, bot: &Bot<'_>) {
 fn of_the_feed(figures: &mut Figures, bot: &Bot<'_>, now: Timestamp) {
     let engine = &bot.parts.engine;
     let counts = engine.feed_counts();
-    figures.gauge("stream_connected", "1 while the stream is up.", u64::from(bot.parts.stream.is_connected()));
+    figures.gauge(
+        "stream_connected",
+        "1 while the stream is up.",
+        u64::from(bot.parts.stream.is_connected()),
+    );
     let age = feed_age(bot).map_or(f64::NAN, |age| age.as_secs_f64());
     figures.decimal("feed_age_seconds", "Seconds since anything came over the stream; NaN before.", age);
     figures.gauge("markets", "Markets that are followed.", engine.catalogue().len() as u64);
     let tradable = bot.progress(now).tradable;
-    figures.gauge("markets_tradable", "Markets that are open, with a book that can be trusted.", tradable as u64);
+    figures.gauge(
+        "markets_tradable",
+        "Markets that are open, with a book that can be trusted.",
+        tradable as u64,
+    );
     let frames = [("decoded", bot.decoded), ("applied", counts.applied), ("malformed", bot.malformed)];
     let by_result = frames.map(|(result, count)| (labels("result", result), count));
-    let help = "Frames that were decoded, of these the ones that changed a book, and frames that made no sense.";
+    let help =
+        "Frames that were decoded, of these the ones that changed a book, and frames that made no sense.";
     figures.counters("frames", help, by_result);
     figures.counter("feed_gaps", "Holes in the numbers of the feed.", counts.gaps);
     figures.counter("feed_resyncs", "Times that books were asked for anew.", counts.resyncs);

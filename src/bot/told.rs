@@ -61,7 +61,12 @@ fn tell_order(record: &OrderRecord, names: &OrderNames) {
             tracing::warn!(order, market = &**market, purpose, reason, "an order was rejected");
         }
         OrderState::Unknown => {
-            tracing::warn!(order, market = &**market, purpose, "an order's fate isn't known; it is asked after");
+            tracing::warn!(
+                order,
+                market = &**market,
+                purpose,
+                "an order's fate isn't known; it is asked after"
+            );
         }
         // The one is followed by the order's being sent, the other by its fill.
         OrderState::Intended | OrderState::PartiallyFilled => {}

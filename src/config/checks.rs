@@ -63,12 +63,15 @@ pub(super) fn loopback(text: &str) -> Result<Option<SocketAddr>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let address: SocketAddr =
-        text.parse().map_err(|_| "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464".to_owned())?;
+    let address: SocketAddr = text
+        .parse()
+        .map_err(|_| "must be an address and a port, such as 127.0.0.1:9464 or [::1]:9464".to_owned())?;
     if !address.ip().is_loopback() {
-        return Err("must be an address of this machine alone, such as 127.0.0.1:9464: whoever can read it sees the \
+        return Err(
+            "must be an address of this machine alone, such as 127.0.0.1:9464: whoever can read it sees the \
                     account's money"
-            .to_owned());
+                .to_owned(),
+        );
     }
     Ok(Some(address))
 }

@@ -67,7 +67,8 @@ fn status() -> Status {
             time: Timestamp::from_secs(1_795_370_003),
             level: "WARN".to_owned(),
             logger: "kalshi_bot::kalshi::stream".to_owned(),
-            text: "no stream; the next attempt follows after a pause reason=\"timed out\" pause=1.2s".to_owned(),
+            text: "no stream; the next attempt follows after a pause reason=\"timed out\" pause=1.2s"
+                .to_owned(),
         }],
     }
 }

@@ -148,7 +148,8 @@ mod tests {
         let mut stage = Stage::new("decode");
         let empty = stage.buckets();
         assert_eq!((empty.count, empty.counts.iter().sum::<u64>()), (0, 0));
-        for nanos in [1, 1_000, 1_001, 10_000_000, 200_000_000, 200_400_000, 6_000_000_000, 4_000_000_000_000] {
+        for nanos in [1, 1_000, 1_001, 10_000_000, 200_000_000, 200_400_000, 6_000_000_000, 4_000_000_000_000]
+        {
             stage.record(Duration::from_nanos(nanos));
         }
         let buckets = stage.buckets();

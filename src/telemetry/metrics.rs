@@ -103,7 +103,8 @@ impl Figures {
         help: &'static str,
         buckets: impl IntoIterator<Item = (Labels, Buckets)>,
     ) {
-        let samples = buckets.into_iter().map(|(labels, buckets)| (labels, Value::Buckets(Box::new(buckets))));
+        let samples =
+            buckets.into_iter().map(|(labels, buckets)| (labels, Value::Buckets(Box::new(buckets))));
         self.add(name, help, Kind::Histogram, samples);
     }
 
@@ -165,12 +166,24 @@ impl Kind {
 impl Value {
     fn encode(&self, kind: Kind, encoder: &mut MetricEncoder<'_>) -> fmt::Result {
         match self {
-            Self::Whole(count) if kind == Kind::Counter => encoder.encode_counter::<NoLabelSet, _, u64>(count, None),
+            Self::Whole(count) if kind == Kind::Counter => {
+                encoder.encode_counter::<NoLabelSet, _, u64>(count, None)
+            }
             Self::Whole(value) => encoder.encode_gauge(value),
             Self::Broken(value) => encoder.encode_gauge(value),
             Self::Buckets(buckets) => {
-                let counts: Vec<(f64, u64)> = buckets.counts.iter().enumerate().map(|(index, count)| (bound_seconds(index), *count)).collect();
-                encoder.encode_histogram::<NoLabelSet>(buckets.sum.as_secs_f64(), buckets.count, &counts, None)
+                let counts: Vec<(f64, u64)> = buckets
+                    .counts
+                    .iter()
+                    .enumerate()
+                    .map(|(index, count)| (bound_seconds(index), *count))
+                    .collect();
+                encoder.encode_histogram::<NoLabelSet>(
+                    buckets.sum.as_secs_f64(),
+                    buckets.count,
+                    &counts,
+                    None,
+                )
             }
             Self::Nothing => Ok(()),
         }

@@ -37,7 +37,9 @@ enum Way {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
-    Pretty { has_colour: bool },
+    Pretty {
+        has_colour: bool,
+    },
     Json,
     /// JSON behind the severity, as the journal takes it off a line.
     Journal,

@@ -173,7 +173,10 @@ mod tests {
         fs::create_dir(folder.path().join("kalshi-bot.2026-11-23.log")).unwrap();
         NOW.set(1_795_370_000 + 86_400);
         files.write_all(b"still here\n").unwrap();
-        assert_eq!(fs::read_to_string(folder.path().join("kalshi-bot.2026-11-22.log")).unwrap(), "still here\n");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("kalshi-bot.2026-11-22.log")).unwrap(),
+            "still here\n"
+        );
 
         let blocked = folder.path().join("kalshi-bot.2026-11-22.log");
         assert!(Files::open(&blocked, LogRotation::Daily, 5, clock).is_err(), "a file is no folder");

@@ -71,7 +71,8 @@ impl Line {
     /// For people. What came from elsewhere can't move their cursor.
     pub(super) fn pretty(&self, has_colour: bool) -> String {
         let mut text = String::with_capacity(96 + self.message.len());
-        let (colour, dim, plain) = if has_colour { (colour(self.level), "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+        let (colour, dim, plain) =
+            if has_colour { (colour(self.level), "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
         let level = self.level.as_str();
         let _ = write!(text, "{dim}{}{plain} {colour}{level:>5}{plain} ", self.time);
         if !is_own(&self.logger) {
@@ -166,7 +167,8 @@ fn cut(mut text: String) -> String {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty() && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || letter == '"')
+    !text.is_empty()
+        && !text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || letter == '"')
 }
 
 fn push_harmless(text: &mut String, said: &str) {
@@ -207,10 +209,13 @@ mod tests {
         let text = line.json(Some("run-1"), &line.fields_json());
         assert_eq!(text.matches('\n').count(), 1);
         let document: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(document["time"], "2026-11-22T17:13:20.000001Z");
+        assert_eq!(document["time"], "2026-11-22T17:53:20.000001Z");
         assert_eq!((&document["level"], &document["run"]), (&"WARN".into(), &"run-1".into()));
         assert_eq!(document["message"], "the \"stream\"\nis down");
-        assert_eq!(document["fields"], serde_json::json!({"reason": "no\u{1b}[2J answer", "order": "kb-1-2", "ms": 250}));
+        assert_eq!(
+            document["fields"],
+            serde_json::json!({"reason": "no\u{1b}[2J answer", "order": "kb-1-2", "ms": 250})
+        );
         let without: Value = serde_json::from_str(&line.json(None, "{}")).expect("JSON");
         assert_eq!((without.get("run"), &without["fields"]), (None, &serde_json::json!({})));
     }
@@ -220,7 +225,7 @@ mod tests {
         let text = line().pretty(false);
         assert_eq!(
             text,
-            "2026-11-22T17:13:20.000001Z  WARN the \"stream\" is down reason=\"no\\u001b[2J answer\" order=kb-1-2 \
+            "2026-11-22T17:53:20.000001Z  WARN the \"stream\" is down reason=\"no\\u001b[2J answer\" order=kb-1-2 \
              ms=250\n"
         );
         let coloured = Line { logger: "hyper::client".to_owned(), ..line() }.pretty(true);

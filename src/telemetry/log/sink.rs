@@ -160,7 +160,10 @@ mod tests {
         gate.open();
         sink.flush(PATIENCE);
         assert_eq!(sink.queue(), Queue::new("log_file", 0, queue.dropped));
-        assert_eq!((sink.written() + sink.dropped(), sink.written()), (lines, gate.taken.lock().unwrap().len() as u64 / 5));
+        assert_eq!(
+            (sink.written() + sink.dropped(), sink.written()),
+            (lines, gate.taken.lock().unwrap().len() as u64 / 5)
+        );
     }
 
     #[test]

@@ -32,8 +32,7 @@ async fn figures_are_told_as_they_were_given() {
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains(CONTENT_TYPE), "{answer}");
     let body = answer.split_once("\r\n\r\n").map(|(_, body)| body);
-    let expected =
-        "# HELP kalshi_bot_frames Frames.\n# TYPE kalshi_bot_frames counter\nkalshi_bot_frames_total 7\n# EOF\n";
+    let expected = "# HELP kalshi_bot_frames Frames.\n# TYPE kalshi_bot_frames counter\nkalshi_bot_frames_total 7\n# EOF\n";
     assert_eq!(body, Some(expected));
 }
 
@@ -64,5 +63,8 @@ async fn a_bot_that_gives_no_figures_is_said_to_be_ending() {
     let answer = tokio::spawn(asked(endpoint.address(), GET));
     drop(endpoint.next().await);
     let answer = answer.await.expect("an answer");
-    assert!(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n") && answer.contains("ending"), "{answer}");
+    assert!(
+        answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n") && answer.contains("ending"),
+        "{answer}"
+    );
 }
