@@ -190,15 +190,15 @@ fn trade(settings: &Settings, writer: &Writer, seed: u64, until: Instant, times:
 
 fn show(number: u64, storm: &str, round: &Round) {
     let Round { p50, p99, p999, frames, seconds, lines } = round;
-    let rate = u64::try_from(Duration::from_secs(*frames).div_f64(*seconds).as_secs()).unwrap_or(0);
+    let rate = Duration::from_secs(*frames).div_f64(*seconds).as_secs();
     println!("{number:>5}   {storm:>5}   {rate:>8}  {p50:>8}  {p99:>8}  {p999:>8} {lines:>8}");
 }
 
 fn compare(pairs: &[(Round, Round)]) {
     println!("\nmedians of the rounds     without      with     ratio");
-    let figures: [(&str, fn(&Round) -> u64); 3] =
-        [("p50 ns", |round| round.p50), ("p99 ns", |round| round.p99), ("p99.9 ns", |round| round.p999)];
-    for (name, figure) in figures {
+    type Figure = fn(&Round) -> u64;
+    let p50: Figure = |round| round.p50;
+    for (name, figure) in [("p50 ns", p50), ("p99 ns", |round| round.p99), ("p99.9 ns", |round| round.p999)] {
         let without = median(pairs.iter().map(|(without, _)| figure(without)).collect());
         let with = median(pairs.iter().map(|(_, with)| figure(with)).collect());
         let ratio =

@@ -318,7 +318,7 @@ impl StoredLines {
     pub(crate) fn take(&self, most: usize) -> Vec<StoredLine> {
         let lines: Vec<_> = self.inbox.try_iter().take(most).collect();
         if let Some(store) = &self.logs.shared.store {
-            lines.iter().for_each(|_| store.note_taken());
+            store.note_taken(lines.len());
         }
         lines
     }

@@ -1,4 +1,4 @@
-//! The figures of a running bot are the documented ones, and what any collector of OpenMetrics can read.
+//! The figures of a running bot are the documented ones, and what any collector can read.
 
 use super::running::{Running, has_traded};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,7 +38,7 @@ fn parse(text: &str) -> Families {
         if let Some(rest) = line.strip_prefix("# HELP ") {
             let (name, help) = rest.split_once(' ').expect("a name and a help");
             assert!(help.ends_with('.') && is_name(name), "{line}");
-            helped = name.to_owned();
+            name.clone_into(&mut helped);
         } else if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').expect("a name and a type");
             assert_eq!(name, helped, "help and type belong together");
@@ -160,10 +160,10 @@ fn check_histogram(families: &Families, component: &str) {
         .collect();
     assert!(buckets.is_sorted_by(|a, b| a.0 < b.0 && a.1 <= b.1), "{component}: {buckets:?}");
     for target in [0.01, 0.05, 0.1, 0.2] {
-        assert!(buckets.iter().any(|(bound, _)| (bound - target).abs() < 1e-9), "{target}: {buckets:?}");
+        assert!(buckets.iter().any(|(bound, _)| bound.total_cmp(&target).is_eq()), "{target}: {buckets:?}");
     }
     let (bound, all) = buckets.last().expect("buckets");
-    assert!(bound.is_infinite() && (all - count).abs() < 0.5 && count >= 1.0, "{component}: {buckets:?}");
+    assert!(bound.is_infinite() && all.total_cmp(&count).is_eq() && count >= 1.0, "{component}: {buckets:?}");
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn a_run_that_logs_everything_shows_no_secret() {
     for part in ["stdout", "stderr", "kalshi-bot.db"] {
         assert!(names.contains(&part), "{part} is missing in {names:?}");
     }
-    assert!(names.iter().any(|name| name.starts_with("kalshi-bot.") && name.ends_with(".log")), "{names:?}");
+    assert!(names.iter().any(|name| name.starts_with("kalshi-bot.20")), "{names:?}");
     let debug = b"\"level\":\"DEBUG\"";
     assert!(
         found
