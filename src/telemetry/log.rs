@@ -284,15 +284,14 @@ impl Shared {
             ("file", since(file, &self.told.file)),
             ("store", since(store, &self.told.store)),
         ];
-        let all: u64 = counts.iter().map(|(_, count)| count).sum();
         let line = Line {
             time: wall_clock(),
             level: Level::WARN,
             logger: module_path!().to_owned(),
-            message: format!("{all} log lines were dropped"),
+            message: "log lines were dropped".to_owned(),
             fields: counts.into_iter().map(|(name, count)| (name, count.into())).collect(),
         };
-        (all > 0).then_some(line)
+        counts.iter().any(|(_, count)| *count > 0).then_some(line)
     }
 }
 
@@ -319,7 +318,7 @@ impl StoredLines {
     pub(crate) fn take(&self, most: usize) -> Vec<StoredLine> {
         let lines: Vec<_> = self.inbox.try_iter().take(most).collect();
         if let Some(store) = &self.logs.shared.store {
-            lines.iter().for_each(|_| store.note_taken());
+            store.note_taken(lines.len());
         }
         lines
     }

@@ -1,4 +1,4 @@
-//! Figures for others to collect, in the text format of Prometheus and OpenMetrics.
+//! Figures for others to collect, in the text format of Prometheus and `OpenMetrics`.
 //!
 //! Nothing is counted here: whoever owns the figures puts them together when they are asked for ([`Figures`]), and
 //! `endpoint` hands them out over HTTP on this machine. `docs/metrics.md` lists them.

@@ -209,7 +209,7 @@ mod tests {
         let text = line.json(Some("run-1"), &line.fields_json());
         assert_eq!(text.matches('\n').count(), 1);
         let document: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!(document["time"], "2026-11-22T17:13:20.000001Z");
+        assert_eq!(document["time"], "2026-11-22T17:53:20.000001Z");
         assert_eq!((&document["level"], &document["run"]), (&"WARN".into(), &"run-1".into()));
         assert_eq!(document["message"], "the \"stream\"\nis down");
         assert_eq!(
@@ -225,7 +225,7 @@ mod tests {
         let text = line().pretty(false);
         assert_eq!(
             text,
-            "2026-11-22T17:13:20.000001Z  WARN the \"stream\" is down reason=\"no\\u001b[2J answer\" order=kb-1-2 \
+            "2026-11-22T17:53:20.000001Z  WARN the \"stream\" is down reason=\"no\\u001b[2J answer\" order=kb-1-2 \
              ms=250\n"
         );
         let coloured = Line { logger: "hyper::client".to_owned(), ..line() }.pretty(true);

@@ -115,8 +115,8 @@ impl StoreQueue {
         inbox
     }
 
-    pub(super) fn note_taken(&self) {
-        self.taken.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn note_taken(&self, lines: usize) {
+        self.taken.fetch_add(u64::try_from(lines).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     pub(super) fn end(&self) {
