@@ -196,7 +196,8 @@ fn alerts(plan: &Plan, settings: &Settings, latched: &[HaltReason]) -> Result<Al
         account: folder.map_or_else(|| "kept nowhere".to_owned(), |dir| format!("kept in {}", dir.display())),
         run: plan.source.clone(),
     };
-    let alerts = Alerts::open(&settings.alerts.email, identity, folder, now).map_err(|fault| unmailed(&fault))?;
+    let alerts =
+        Alerts::open(&settings.alerts.email, identity, folder, now).map_err(|fault| unmailed(&fault))?;
     alerts.tell(Alert::Started(Started {
         time: now,
         equity: settings.paper.capital,

@@ -289,9 +289,7 @@ impl Settings {
                 format: view.get("logging.format"),
                 destination: view.get("logging.destination"),
             },
-            alerts: Alerts {
-                email: mail::read(&view),
-            },
+            alerts: Alerts { email: mail::read(&view) },
             state: State { dir: view.get("state.dir") },
             values,
             overrides,

@@ -182,12 +182,8 @@ fn cleared(state: &StateRecord) -> Letter {
 fn opened(opened: &Opened) -> Letter {
     let Opened { market, outcome, entry_price, quantity, target, stop, .. } = opened;
     let value = entry_price.times(*quantity, Rounding::Ceil);
-    let lead = format!(
-        "Bought {} {} at {} a contract.",
-        contracts(*quantity),
-        named(*outcome),
-        price(*entry_price)
-    );
+    let lead =
+        format!("Bought {} {} at {} a contract.", contracts(*quantity), named(*outcome), price(*entry_price));
     let rows = vec![
         Row::new("Market", &**market),
         Row::new("Outcome", named(*outcome)),

@@ -71,8 +71,9 @@ impl<M> Outbox<M> {
     /// Of those that are due, the one that matters most, and of these the oldest.
     pub(super) fn next(&mut self, now: Timestamp) -> Option<Waiting<M>> {
         let due = self.waiting.iter().enumerate().filter(|(_, waiting)| waiting.due <= now);
-        let best =
-            due.max_by_key(|(_, waiting)| (waiting.level, std::cmp::Reverse(waiting.number))).map(|(at, _)| at)?;
+        let best = due
+            .max_by_key(|(_, waiting)| (waiting.level, std::cmp::Reverse(waiting.number)))
+            .map(|(at, _)| at)?;
         Some(self.waiting.remove(best))
     }
 
@@ -134,14 +135,16 @@ mod tests {
     #[test]
     fn what_matters_most_goes_first_then_what_is_oldest() {
         let mut outbox = Outbox::new(Patience::default());
-        for (level, mail) in [(Level::Info, "a"), (Level::Critical, "b"), (Level::Info, "c"), (Level::Critical, "d")]
+        for (level, mail) in
+            [(Level::Info, "a"), (Level::Critical, "b"), (Level::Info, "c"), (Level::Critical, "d")]
         {
             outbox.push(at(0), level, mail);
         }
         let first = outbox.next(at(0)).expect("four are due");
         assert_eq!(first.mail, "b");
         assert!(outbox.retry(at(0), first).is_ok());
-        let order: Vec<&str> = std::iter::from_fn(|| outbox.next(at(0))).map(|waiting| waiting.mail).collect();
+        let order: Vec<&str> =
+            std::iter::from_fn(|| outbox.next(at(0))).map(|waiting| waiting.mail).collect();
         assert_eq!(order, ["d", "a", "c"], "the one that failed doesn't hold up the others");
         assert_eq!(outbox.due(), Some(at(1)));
         outbox.hurry(at(0));

@@ -104,7 +104,8 @@ pub(super) fn stopped(leftovers: &[&str], has_drift: bool) -> Alert {
 pub(super) fn all() -> Vec<Alert> {
     let differences = vec![
         "position KXHIGHNY-26NOV24-B52.5: 27 here, 25 on the exchange; look at its fills".to_owned(),
-        "cash of the account: 9031.20 here, 9033.00 on the exchange; `kalshi-bot reconcile --accept`".to_owned(),
+        "cash of the account: 9031.20 here, 9033.00 on the exchange; `kalshi-bot reconcile --accept`"
+            .to_owned(),
     ];
     let rests = "order kb-1a2b3c4d-7 in KXHIGHNY-26NOV24-B52.5: 27 contracts at 0.0900 still rest";
     vec![

@@ -63,7 +63,8 @@ pub(super) fn encryption(settings: &Email) -> Result<Option<TlsParameters>, Mail
     let mut builder = TlsParameters::builder(settings.smtp_host.clone());
     if let Some(path) = &settings.ca_file {
         let unfit = |problem: String| {
-            let mend = "set alerts.email.ca_file to a certificate in PEM, or leave it empty for the system's roots";
+            let mend =
+                "set alerts.email.ca_file to a certificate in PEM, or leave it empty for the system's roots";
             MailFault::lasting(
                 Step::Settings,
                 format!("alerts.email.ca_file = {}: {problem}", path.display()),
@@ -82,7 +83,8 @@ pub(super) fn encryption(settings: &Email) -> Result<Option<TlsParameters>, Mail
             builder = builder.add_root_certificate(certificate);
         }
     }
-    let parameters = builder.build().map_err(|error| MailFault::of(&error, Some(Step::Settings), settings))?;
+    let parameters =
+        builder.build().map_err(|error| MailFault::of(&error, Some(Step::Settings), settings))?;
     Ok(Some(parameters))
 }
 

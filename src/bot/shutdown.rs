@@ -1,9 +1,9 @@
 //! The end: nothing is opened any more, what rests is taken off, and the exchange is asked whether it is gone. All of
 //! it takes less than ten seconds; what is left then is named.
 
+use super::alerts::{self, Last};
 use super::start::cancel_of;
 use super::trading::{Bot, Parts, heart};
-use super::alerts::{self, Last};
 use super::{BotEnd, BotError, Ending, wall_clock};
 use crate::engine::{Event, Operator};
 use crate::execution::client_id::{ClientOrderId, Prefix};

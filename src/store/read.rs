@@ -89,16 +89,20 @@ impl Store {
     /// # Errors
     /// [`StoreError`] when the database can't be read.
     pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
-        self.select("SELECT id, kind, source, started_at, ended_at, account FROM runs ORDER BY rowid", [], |row| {
-            Ok(StoredRun {
-                id: row.get(0)?,
-                kind: worded(row, 1, RunKind::from_word)?,
-                source: row.get(2)?,
-                started: parsed(row, 3)?,
-                ended: row.get::<_, Option<String>>(4)?.map(|_| parsed(row, 4)).transpose()?,
-                account: row.get(5)?,
-            })
-        })
+        self.select(
+            "SELECT id, kind, source, started_at, ended_at, account FROM runs ORDER BY rowid",
+            [],
+            |row| {
+                Ok(StoredRun {
+                    id: row.get(0)?,
+                    kind: worded(row, 1, RunKind::from_word)?,
+                    source: row.get(2)?,
+                    started: parsed(row, 3)?,
+                    ended: row.get::<_, Option<String>>(4)?.map(|_| parsed(row, 4)).transpose()?,
+                    account: row.get(5)?,
+                })
+            },
+        )
     }
 
     /// The trades that ended on this day of this time zone: from its first instant to the last before the next

@@ -52,10 +52,7 @@ fn every_refusal_has_its_cause_and_mend() {
 #[test]
 fn a_password_that_a_server_repeats_is_not_repeated_here() {
     let settings = settings("mail.example.com");
-    assert_eq!(
-        without_secret("535 hunter2hunter2 is wrong", &settings),
-        "535 (the password) is wrong"
-    );
+    assert_eq!(without_secret("535 hunter2hunter2 is wrong", &settings), "535 (the password) is wrong");
 }
 
 #[test]

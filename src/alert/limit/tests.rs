@@ -9,13 +9,13 @@ fn at(seconds: u64) -> Timestamp {
 
 fn trip(topic: &str, time: Timestamp) -> Note {
     let kind = format!("Circuit breaker: {topic}");
-    Note { topic: Some(kind.clone()), kind, level: Level::Critical, time, net: None }
+    Note { topic: Some(kind.clone()), kind, level: Level::Critical, is_urgent: true, time, net: None }
 }
 
 fn closed(cents: i64, time: Timestamp) -> Note {
     let level = if cents < 0 { Level::Warning } else { Level::Info };
     let net = Some(Money::from_raw(cents * 10_000));
-    Note { topic: None, kind: "Position closed".to_owned(), level, time, net }
+    Note { topic: None, kind: "Position closed".to_owned(), level, is_urgent: false, time, net }
 }
 
 /// Offers at the note's own time.
@@ -55,7 +55,10 @@ fn a_breaker_that_goes_on_flapping_stays_in_digests_until_it_was_quiet() {
     assert_eq!(mails, 1);
     assert!(digests <= 86_400 / 600, "{digests}");
     let later = at(86_400 + 600);
-    assert!(limit.offer(later, &trip("feed_stale", later), QUOTA).is_sent, "after a quiet window it is news again");
+    assert!(
+        limit.offer(later, &trip("feed_stale", later), QUOTA).is_sent,
+        "after a quiet window it is news again"
+    );
 }
 
 #[test]
@@ -68,7 +71,11 @@ fn what_matters_most_finds_room_when_trades_have_filled_the_window() {
     assert!(!offer(&mut limit, &trip("drawdown", at(22))), "the limit holds for all");
     let digest = limit.close(at(600), QUOTA).expect("something was held back");
     let kinds: Vec<_> = digest.entries.iter().map(|entry| (entry.kind.as_str(), entry.count)).collect();
-    assert_eq!(kinds, [("Circuit breaker: drawdown", 1), ("Position closed", 6)], "what matters most stands first");
+    assert_eq!(
+        kinds,
+        [("Circuit breaker: drawdown", 1), ("Position closed", 6)],
+        "what matters most stands first"
+    );
     assert_eq!(digest.net(), Some(Money::from_raw(-9_000_000)));
 }
 

@@ -70,7 +70,8 @@ fn a_flapping_breaker_sends_two_mails_and_loses_nothing() {
         alerts.tell(samples::tripped("feed_stale"));
     }
     alerts.end(Duration::from_secs(20));
-    let subjects = ["[CRITICAL] HFT Bot - Circuit breaker: feed_stale", "[CRITICAL] HFT Bot - Digest: 99 messages"];
+    let subjects =
+        ["[CRITICAL] HFT Bot - Circuit breaker: feed_stale", "[CRITICAL] HFT Bot - Digest: 99 messages"];
     assert_eq!(desk.subjects(), subjects);
     let counts = counter.snapshot();
     assert_eq!((counts.sent, counts.digests, counts.held_back, counts.waiting), (2, 1, 99, 0));

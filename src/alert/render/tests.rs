@@ -20,7 +20,8 @@ fn digest() -> Digest {
 fn letters() -> Vec<Letter> {
     let stakes = [Stake::Production, Stake::Demo, Stake::Simulated, Stake::Paper];
     let alerts = samples::all().into_iter().zip(stakes.into_iter().cycle());
-    let mut letters: Vec<Letter> = alerts.map(|(alert, stake)| Letter::of(&alert, &identity(stake))).collect();
+    let mut letters: Vec<Letter> =
+        alerts.map(|(alert, stake)| Letter::of(&alert, &identity(stake))).collect();
     letters.push(Letter::of_digest(&digest(), &identity(Stake::Production), at(600)));
     letters.push(Letter::of_test(at(0)));
     letters
@@ -29,7 +30,8 @@ fn letters() -> Vec<Letter> {
 /// A file's name from a subject.
 fn name(subject: &str) -> String {
     let words = subject.to_lowercase();
-    let words: Vec<&str> = words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        words.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
 
@@ -74,7 +76,8 @@ fn what_the_exchange_sent_is_no_markup() {
 #[test]
 fn a_closed_position_has_the_figures_people_ask_for() {
     let trade = samples::closed(ExitReason::StopLoss, -108);
-    let mail = mail(&Letter::of(&Alert::Closed(trade), &identity(Stake::Production))).expect("it can be rendered");
+    let mail =
+        mail(&Letter::of(&Alert::Closed(trade), &identity(Stake::Production))).expect("it can be rendered");
     assert_eq!(mail.subject(), "[WARNING] HFT Bot - Position closed: KXHIGHNY-26NOV24-B52.5 -1.51");
     for figure in ["-$1.51 (-6.28 % of what was paid)", "$0.43", "stop_loss", "1h 02m", "REAL MONEY"] {
         assert!(mail.text.contains(figure), "{figure}: {}", mail.text);
@@ -84,7 +87,9 @@ fn a_closed_position_has_the_figures_people_ask_for() {
 /// Writes every mail's HTML to the folder that `KALSHI_BOT_SHOW_MAILS` names, to be looked at in a browser.
 #[test]
 fn mails_can_be_looked_at() {
-    let Some(folder) = std::env::var_os("KALSHI_BOT_SHOW_MAILS").map(std::path::PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os("KALSHI_BOT_SHOW_MAILS").map(std::path::PathBuf::from) else {
+        return;
+    };
     std::fs::create_dir_all(&folder).expect("a folder");
     for letter in letters() {
         let mail = mail(&letter).expect("it can be rendered");
