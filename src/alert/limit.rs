@@ -74,20 +74,18 @@ pub struct Entry {
 impl Digest {
     /// Counts one more.
     pub fn add(&mut self, note: &Note) {
-        match self.entries.iter_mut().find(|entry| entry.kind == note.kind && entry.level == note.level) {
-            Some(entry) => {
-                entry.count += 1;
-                entry.first = entry.first.min(note.time);
-                entry.last = entry.last.max(note.time);
-                if let Some(net) = note.net {
-                    entry.net = Some(entry.net.unwrap_or_default() + net);
-                }
+        let same = |entry: &&mut Entry| entry.kind == note.kind && entry.level == note.level;
+        if let Some(entry) = self.entries.iter_mut().find(same) {
+            entry.count += 1;
+            entry.first = entry.first.min(note.time);
+            entry.last = entry.last.max(note.time);
+            if let Some(net) = note.net {
+                entry.net = Some(entry.net.unwrap_or_default() + net);
             }
-            None => {
-                let at = self.entries.partition_point(|entry| entry.level >= note.level);
-                let Note { kind, level, time, net, .. } = note.clone();
-                self.entries.insert(at, Entry { kind, level, count: 1, first: time, last: time, net });
-            }
+        } else {
+            let at = self.entries.partition_point(|entry| entry.level >= note.level);
+            let Note { kind, level, time, net, .. } = note.clone();
+            self.entries.insert(at, Entry { kind, level, count: 1, first: time, last: time, net });
         }
     }
 

@@ -2,6 +2,8 @@
 
 use super::server::{PASSWORD, RECIPIENT, Server, USER, point, text};
 use super::sim::{Said, bot, said};
+use kalshi_bot::alert::{Attachment, Level, Mail, send};
+use kalshi_bot::config::{self, Sources};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::process::Command;
@@ -52,6 +54,40 @@ fn a_test_mail_arrives_in_both_forms() {
     assert!(text(parts, "text/plain").contains("This is a test."), "{parts}");
     assert!(text(parts, "text/html").contains("This is a test."), "{parts}");
     assert!(!mail.to_string().contains(PASSWORD));
+}
+
+#[test]
+fn a_ready_made_mail_arrives_with_what_is_attached() {
+    let Some(mut server) = Server::start(&json!({})) else { return };
+    let set = |key: &str, value: &str| (format!("alerts.email.{key}"), value.to_owned());
+    let overrides = vec![
+        set("smtp_host", "localhost"),
+        set("smtp_port", &server.port.to_string()),
+        set("ca_file", server.authority().to_str().expect("a plain path")),
+        set("from_email", USER),
+        set("to_email", RECIPIENT),
+        set("password", PASSWORD),
+    ];
+    let settings = config::load(&Sources { overrides, ..Sources::default() }).expect("sound").alerts.email;
+    let mail = Mail {
+        level: Level::Info,
+        title: "Daily summary 2026-11-24".to_owned(),
+        text: "Lost 12.35 over 4 trades – no interval without zero.\n".to_owned(),
+        html: Some("<p>Lost 12.35</p>".to_owned()),
+        attachments: vec![Attachment {
+            name: "trades.csv".to_owned(),
+            media_type: "text/csv".to_owned(),
+            content: b"id,net\n1,-12.35\n".to_vec(),
+        }],
+    };
+    send(&settings, &mail).expect("the server takes it");
+    let taken = server.wait_for("Daily summary");
+    assert_eq!(taken["subject"], "[INFO] HFT Bot - Daily summary 2026-11-24");
+    assert_eq!(taken["kind"], "multipart/mixed");
+    let parts = &taken["parts"];
+    assert_eq!(text(parts, "text/plain").trim_end(), mail.text.trim_end());
+    assert!(text(parts, "text/html").contains("<p>Lost 12.35</p>"), "{parts}");
+    assert_eq!(text(parts, "text/csv").replace("\r\n", "\n"), "id,net\n1,-12.35\n");
 }
 
 #[test]

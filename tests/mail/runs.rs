@@ -117,6 +117,32 @@ fn a_halt_that_comes_again_and_again_is_mailed_once_and_then_counted() {
 }
 
 #[test]
+fn a_start_that_is_refused_again_and_again_does_not_flood_the_mailbox() {
+    let Some(mut server) = Server::start(&json!({})) else { return };
+    let sim = busy();
+    let folder = tempfile::tempdir().expect("a folder");
+    let state = folder.path().join("account");
+    let run = start(server.address(&mut kept(&sim, &["run"], &state)));
+    server.wait_for("Position opened");
+    stop(run);
+    // Somebody sells by hand what the bot keeps, or what is bid for of it.
+    let sold = said(&mut sim.bot(&["flatten", "--yes"]));
+    assert!(sold.stdout.contains("sold "), "{sold:#?}");
+    for _ in 0..4 {
+        said(server.address(&mut kept(&sim, &["run", "--for", "2s"], &state))).ended(7);
+    }
+    let refused = server.wait_for("did not start");
+    assert_eq!(refused["subject"], "[CRITICAL] HFT Bot - Drift found: the bot did not start");
+    assert!(text(&refused["parts"], "text/plain").contains("kalshi-bot reconcile"), "{refused}");
+    server.wait_for("Digest: 1 message");
+    let mails = server.all();
+    let count = |what: &str| subjects(&mails).iter().filter(|subject| subject.contains(what)).count();
+    assert_eq!((count("did not start"), count("Digest")), (1, 1), "{:?}", subjects(&mails));
+    let remembered = std::fs::read_to_string(state.join("alerts.json")).expect("it is kept");
+    assert!(remembered.contains("\"count\":2"), "the last two wait for the next digest: {remembered}");
+}
+
+#[test]
 fn a_server_that_is_down_stops_nothing() {
     // A port that was free a moment ago.
     let port =
