@@ -63,12 +63,13 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let has_drift =
         [HaltReason::PositionDrift, HaltReason::LedgerDrift].iter().any(|why| engine.trading().has(*why));
     stream.close().await;
-    writer.finish(now)?;
+    let kept = writer.finish(now);
     listener.close().await;
     drop(store);
     let took = begun.elapsed();
     let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
     alerts::stopped(alerts, &told).await;
+    kept?;
     Ok(BotEnd { run, ending, leftovers, was_halted, has_drift })
 }
 

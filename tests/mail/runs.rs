@@ -1,7 +1,7 @@
 //! Runs that mail: on the simulated exchange, on paper with its markets, and with a mail server that isn't there.
 
 use super::server::{PASSWORD, Server, point, text};
-use super::sim::{Sim, bot, said, signal, wait};
+use super::sim::{Hand, Sim, bot, said, signal, wait};
 use serde_json::{Value, json};
 use std::net::TcpListener;
 use std::path::Path;
@@ -125,9 +125,7 @@ fn a_start_that_is_refused_again_and_again_does_not_flood_the_mailbox() {
     let run = start(server.address(&mut kept(&sim, &["run"], &state)));
     server.wait_for("Position opened");
     stop(run);
-    // Somebody sells by hand what the bot keeps, or what is bid for of it.
-    let sold = said(&mut sim.bot(&["flatten", "--yes"]));
-    assert!(sold.stdout.contains("sold "), "{sold:#?}");
+    Hand::new(&sim).buy_one(&sim);
     for _ in 0..4 {
         said(server.address(&mut kept(&sim, &["run", "--for", "2s"], &state))).ended(7);
     }
