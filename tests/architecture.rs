@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms whose imports are fixed, and what each may use of the others. An entry with `::` allows that item or
 /// module alone.
-const IMPORTS: [(&str, &[&str]); 10] = [
+const IMPORTS: [(&str, &[&str]); 12] = [
     ("units", &[]),
     ("fees", &["units"]),
     ("market", &["units", "fees"]),
@@ -18,6 +18,8 @@ const IMPORTS: [(&str, &[&str]); 10] = [
     ("risk", &["units", "fees", "market", "execution", "strategy"]),
     ("engine", &["units", "fees", "market", "execution", "strategy", "risk"]),
     ("kalshi", &["units"]),
+    ("figures", &["units"]),
+    ("alert", &["units", "figures", "market", "risk", "engine", "config"]),
     ("control", &["units", "market", "engine", "store", "telemetry"]),
     (
         "exchange",

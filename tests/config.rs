@@ -1,7 +1,9 @@
 //! Configuration, as an operator meets it: layers, exact decimals, market overrides, secrets, and one report for all
 //! faults.
 
-use kalshi_bot::config::{self, ConfigError, LogDestination, LogFormat, Origin, Settings, Sources, schema};
+use kalshi_bot::config::{
+    self, AlertLevel, ConfigError, LogDestination, LogFormat, MailSecurity, Origin, Settings, Sources, schema,
+};
 use kalshi_bot::strategy::{EntryStyle, TakeProfitStyle};
 use kalshi_bot::units::{Money, Price, Quantity, Ratio};
 use proptest::prelude::*;
@@ -108,6 +110,10 @@ fn without_any_source_the_defaults_hold() {
         (settings.alerts.email.smtp_host.as_str(), settings.alerts.email.smtp_port),
         ("smtp.gmail.com", 587)
     );
+    let email = &settings.alerts.email;
+    assert_eq!((email.security, email.min_level), (MailSecurity::StartTls, AlertLevel::Info));
+    assert_eq!((email.max_mails, email.window, email.timeout), (10, HOUR / 6, Duration::from_secs(10)));
+    assert_eq!((email.ca_file.as_ref(), email.username.as_str()), (None, ""));
     assert_eq!(settings.state.dir, None);
 }
 
@@ -460,6 +466,22 @@ fn a_missing_secret_is_named_only_when_it_is_needed() {
     );
     let sources = Sources { environment: environment(&[("SUPABASE_KEY", "hunter2")]), ..Sources::default() };
     config::load(&sources).expect("sound").require(&["database.key"], "it is needed").expect("it is there");
+}
+
+#[test]
+fn mail_is_encrypted_unless_it_stays_on_this_machine() {
+    let open = |host: &str| {
+        format!(
+            "[alerts.email]\nenabled = true\nsecurity = \"none\"\nsmtp_host = \"{host}\"\n\
+                 from_email = \"a@example.com\"\nto_email = \"b@example.com\"\n"
+        )
+    };
+    let settings = load_text(&open("127.0.0.1")).expect("a relay on this machine needs no password");
+    assert_eq!(settings.needed_for_mail(), ["alerts.email.from_email", "alerts.email.to_email"]);
+    assert_eq!(
+        report_text(&open("mail.example.com")),
+        "my.toml:4: alerts.email.security = none: is allowed to this machine alone, and alerts.email.smtp_host = mail.example.com"
+    );
 }
 
 #[test]

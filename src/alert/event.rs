@@ -143,7 +143,10 @@ impl Alert {
             _ => None,
         };
         let kind = self.kind();
+        let level = self.level();
+        let is_urgent = level == Level::Critical || matches!(self, Self::Started(_) | Self::Stopped(_));
         let is_repeatable = !matches!(self, Self::Opened(_) | Self::Closed(_));
-        Note { topic: is_repeatable.then(|| kind.clone()), kind, level: self.level(), time: self.time(), net }
+        let topic = is_repeatable.then(|| kind.clone());
+        Note { topic, kind, level, is_urgent, time: self.time(), net }
     }
 }

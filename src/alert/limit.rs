@@ -1,7 +1,7 @@
 //! How many mails may be sent: a breaker that flaps must not send five hundred.
 //!
 //! A window opens with the first message and lasts its time. Within it at most so many mails are sent; a third of them
-//! is kept for CRITICAL ones. A message of a kind that came within the last window's time already is a repeat, and is
+//! is kept for urgent ones. A message of a kind that came within the last window's time already is a repeat, and is
 //! held back, as is everything over the limit. What is held back is counted in one digest at the window's end. A run
 //! that ends may give the window's digest out early, once.
 //!
@@ -23,6 +23,8 @@ pub struct Note {
     pub kind: String,
     /// How much it matters.
     pub level: Level,
+    /// Whether it may use what is kept of the quota: CRITICAL ones may, and a run's start and end.
+    pub is_urgent: bool,
     /// When it happened.
     pub time: Timestamp,
     /// What a closed position made, fees paid.
@@ -39,7 +41,7 @@ pub struct Quota {
 }
 
 impl Quota {
-    /// How many of the mails are kept for CRITICAL ones.
+    /// How many of the mails are kept for urgent ones.
     const fn reserve(self) -> u32 {
         self.most.div_ceil(3)
     }
@@ -72,20 +74,18 @@ pub struct Entry {
 impl Digest {
     /// Counts one more.
     pub fn add(&mut self, note: &Note) {
-        match self.entries.iter_mut().find(|entry| entry.kind == note.kind && entry.level == note.level) {
-            Some(entry) => {
-                entry.count += 1;
-                entry.first = entry.first.min(note.time);
-                entry.last = entry.last.max(note.time);
-                if let Some(net) = note.net {
-                    entry.net = Some(entry.net.unwrap_or_default() + net);
-                }
+        let same = |entry: &&mut Entry| entry.kind == note.kind && entry.level == note.level;
+        if let Some(entry) = self.entries.iter_mut().find(same) {
+            entry.count += 1;
+            entry.first = entry.first.min(note.time);
+            entry.last = entry.last.max(note.time);
+            if let Some(net) = note.net {
+                entry.net = Some(entry.net.unwrap_or_default() + net);
             }
-            None => {
-                let at = self.entries.partition_point(|entry| entry.level >= note.level);
-                let Note { kind, level, time, net, .. } = note.clone();
-                self.entries.insert(at, Entry { kind, level, count: 1, first: time, last: time, net });
-            }
+        } else {
+            let at = self.entries.partition_point(|entry| entry.level >= note.level);
+            let Note { kind, level, time, net, .. } = note.clone();
+            self.entries.insert(at, Entry { kind, level, count: 1, first: time, last: time, net });
         }
     }
 
@@ -151,7 +151,7 @@ impl RateLimit {
             self.last.insert(topic.clone(), now).is_some_and(|last| apart(last, now) < quota.window)
         });
         let window = self.window.get_or_insert_with(|| Window::new(now));
-        let free = if note.level == Level::Critical { quota.most } else { quota.most - quota.reserve() };
+        let free = if note.is_urgent { quota.most } else { quota.most - quota.reserve() };
         let is_sent = !is_repeat && window.sent < free;
         if is_sent {
             window.sent += 1;

@@ -41,6 +41,7 @@ pub struct Alerts {
 struct Line {
     alerts: SyncSender<Alert>,
     least: Level,
+    since: Timestamp,
     deadline: Arc<OnceLock<Instant>>,
     ended: Receiver<()>,
 }
@@ -101,7 +102,7 @@ impl Alerts {
         });
         match spawned {
             Ok(_) => {
-                let line = Some(Line { alerts, least: settings.min_level, deadline, ended });
+                let line = Some(Line { alerts, least: settings.min_level, since: now, deadline, ended });
                 Self { line, counter }
             }
             Err(error) => {
@@ -111,11 +112,14 @@ impl Alerts {
         }
     }
 
-    /// Hands a record over, if it is worth an alert. Never waits.
+    /// Hands a record over, if it is worth an alert. Never waits. A position that was opened before this run began was
+    /// told by the run that opened it.
     pub fn record(&self, record: &Record) {
-        if self.line.is_some()
-            && let Some(alert) = Alert::of(record)
-        {
+        let Some(line) = &self.line else { return };
+        if matches!(record, Record::Opened(opened) if opened.time < line.since) {
+            return;
+        }
+        if let Some(alert) = Alert::of(record) {
             self.tell(alert);
         }
     }

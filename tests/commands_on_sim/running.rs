@@ -1,8 +1,6 @@
 //! A running bot, watched and steered from other shells, and its account compared with the exchange.
 
 use super::sim::{Hand, Sim, said, signal, wait};
-use kalshi_bot::kalshi::model::{BookSide, CreateOrder, SelfTradePrevention, TimeInForce};
-use kalshi_bot::units::{Price, Quantity};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -112,35 +110,7 @@ fn the_books_agree_until_somebody_trades_by_hand() {
     let fills = said(&mut sim.bot(&["fills", "--output", "json"])).ended(0).document();
     assert!(!fills["fills"].as_array().expect("a list").is_empty(), "it traded");
 
-    let markets = said(&mut sim.bot(&["markets", "scan", "--all", "--output", "json"])).ended(0).document();
-    let held = said(&mut sim.bot(&["positions", "--output", "json"])).ended(0).document();
-    let is_free = |ticker: &str| {
-        !held["positions"].as_array().expect("a list").iter().any(|position| position["market"] == ticker)
-    };
-    let bought = markets["markets"].as_array().expect("a list").iter().any(|market| {
-        let ticker = market["market"].as_str().expect("a name");
-        is_free(ticker) && {
-            let order = CreateOrder {
-                ticker: ticker.to_owned(),
-                side: BookSide::Bid,
-                count: Quantity::from_contracts(1),
-                price: Price::from_raw(990_000),
-                time_in_force: TimeInForce::ImmediateOrCancel,
-                self_trade_prevention_type: SelfTradePrevention::TakerAtCross,
-                client_order_id: None,
-                expiration_time: None,
-                post_only: None,
-                reduce_only: None,
-                cancel_order_on_pause: None,
-                order_group_id: None,
-                subaccount: None,
-                exchange_index: None,
-            };
-            hand.ask(async |client| client.create_order(&order).await)
-                .is_ok_and(|created| created.fill_count.is_positive())
-        }
-    });
-    assert!(bought, "no market sold one contract");
+    hand.buy_one(&sim);
     let drift = said(&mut kept(&sim, &["reconcile", "--output", "json"], &state)).ended(7).document();
     let kinds: Vec<_> =
         drift["differences"].as_array().expect("a list").iter().map(|it| it["kind"].clone()).collect();

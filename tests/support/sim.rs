@@ -1,5 +1,7 @@
 //! A simulated exchange as a process of its own, and the program pointed at it.
 
+use kalshi_bot::kalshi::model::{BookSide, CreateOrder, SelfTradePrevention, TimeInForce};
+use kalshi_bot::units::{Price, Quantity};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
@@ -146,6 +148,40 @@ impl Hand {
     /// Asks the exchange.
     pub(crate) fn ask<T>(&self, ask: impl AsyncFnOnce(&kalshi_bot::kalshi::rest::Client) -> T) -> T {
         self.runtime.block_on(ask(&self.client))
+    }
+
+    /// Buys one contract in some market in which the account holds nothing.
+    pub(crate) fn buy_one(&self, sim: &Sim) {
+        let markets =
+            said(&mut sim.bot(&["markets", "scan", "--all", "--output", "json"])).ended(0).document();
+        let held = said(&mut sim.bot(&["positions", "--output", "json"])).ended(0).document();
+        let is_free = |ticker: &str| {
+            !held["positions"].as_array().expect("a list").iter().any(|position| position["market"] == ticker)
+        };
+        let bought = markets["markets"].as_array().expect("a list").iter().any(|market| {
+            let ticker = market["market"].as_str().expect("a name");
+            is_free(ticker) && {
+                let order = CreateOrder {
+                    ticker: ticker.to_owned(),
+                    side: BookSide::Bid,
+                    count: Quantity::from_contracts(1),
+                    price: Price::from_raw(990_000),
+                    time_in_force: TimeInForce::ImmediateOrCancel,
+                    self_trade_prevention_type: SelfTradePrevention::TakerAtCross,
+                    client_order_id: None,
+                    expiration_time: None,
+                    post_only: None,
+                    reduce_only: None,
+                    cancel_order_on_pause: None,
+                    order_group_id: None,
+                    subaccount: None,
+                    exchange_index: None,
+                };
+                self.ask(async |client| client.create_order(&order).await)
+                    .is_ok_and(|created| created.fill_count.is_positive())
+            }
+        });
+        assert!(bought, "no market sold one contract");
     }
 
     /// Turns a switch of the simulated exchange: a path after `/sim`, and a body.

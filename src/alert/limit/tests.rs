@@ -9,13 +9,13 @@ fn at(seconds: u64) -> Timestamp {
 
 fn trip(topic: &str, time: Timestamp) -> Note {
     let kind = format!("Circuit breaker: {topic}");
-    Note { topic: Some(kind.clone()), kind, level: Level::Critical, time, net: None }
+    Note { topic: Some(kind.clone()), kind, level: Level::Critical, is_urgent: true, time, net: None }
 }
 
 fn closed(cents: i64, time: Timestamp) -> Note {
     let level = if cents < 0 { Level::Warning } else { Level::Info };
     let net = Some(Money::from_raw(cents * 10_000));
-    Note { topic: None, kind: "Position closed".to_owned(), level, time, net }
+    Note { topic: None, kind: "Position closed".to_owned(), level, is_urgent: false, time, net }
 }
 
 /// Offers at the note's own time.

@@ -2,6 +2,7 @@ use super::*;
 use crate::alert::samples::{self, at, identity};
 use crate::alert::{Stake, Step};
 use crate::config::{Sources, load};
+use crate::engine::record::Opened;
 use std::sync::Mutex;
 
 /// Takes mails, after it has failed so often; `None` fails for ever.
@@ -120,6 +121,17 @@ fn what_matters_less_than_asked_for_is_not_mailed() {
     alerts.tell(samples::tripped("position_drift"));
     alerts.end(Duration::from_secs(20));
     assert_eq!(desk.subjects(), ["[CRITICAL] HFT Bot - Drift found: position_drift"]);
+}
+
+#[test]
+fn a_position_that_is_taken_over_is_not_told_as_new() {
+    let desk = Desk::failing(Some(0));
+    let alerts = alerts(&desk, &settings());
+    let opened = |seconds| Record::Opened(Opened { time: at(seconds), ..samples::opened() });
+    alerts.record(&opened(-1));
+    alerts.record(&opened(1));
+    alerts.end(Duration::from_secs(20));
+    assert_eq!(desk.subjects(), [format!("[INFO] HFT Bot - Position opened: {}", samples::MARKET)]);
 }
 
 /// A server that takes a connection and never says a word.

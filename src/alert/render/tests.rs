@@ -37,12 +37,12 @@ fn name(subject: &str) -> String {
 
 #[test]
 fn every_mail_reads_well_as_text() {
-    let mut texts = String::new();
-    for letter in letters() {
-        let mail = mail(&letter).expect("it can be rendered");
-        texts += &format!("=== {}\n{}\n", mail.subject(), mail.text);
-    }
-    insta::assert_snapshot!(texts);
+    let texts: Vec<String> = letters()
+        .iter()
+        .map(|letter| mail(letter).expect("it can be rendered"))
+        .map(|mail| format!("=== {}\n{}", mail.subject(), mail.text))
+        .collect();
+    insta::assert_snapshot!(texts.join("\n"));
 }
 
 #[test]
