@@ -45,11 +45,17 @@ fn every_mail_reads_well_as_text() {
     insta::assert_snapshot!(texts.join("\n"));
 }
 
+/// The HTML also goes to the folder that `KALSHI_BOT_SHOW_MAILS` names, to be looked at in a browser.
 #[test]
 fn html_says_what_the_text_says_and_loads_nothing() {
+    let shown = std::env::var_os("KALSHI_BOT_SHOW_MAILS").map(std::path::PathBuf::from);
     for letter in letters() {
         let mail = mail(&letter).expect("it can be rendered");
+        let subject = mail.subject();
         let html = mail.html.expect("there is HTML");
+        if let Some(folder) = &shown {
+            std::fs::write(folder.join(name(&subject)).with_extension("html"), &html).expect("a folder");
+        }
         for row in letter.rows.iter().chain(&letter.foot) {
             // The only characters of ours that HTML writes otherwise.
             let value = row.value.replace('&', "&#38;").replace('<', "&#60;").replace('\'', "&#39;");
@@ -81,19 +87,5 @@ fn a_closed_position_has_the_figures_people_ask_for() {
     assert_eq!(mail.subject(), "[WARNING] HFT Bot - Position closed: KXHIGHNY-26NOV24-B52.5 -1.51");
     for figure in ["-$1.51 (-6.28 % of what was paid)", "$0.43", "stop_loss", "1h 02m", "REAL MONEY"] {
         assert!(mail.text.contains(figure), "{figure}: {}", mail.text);
-    }
-}
-
-/// Writes every mail's HTML to the folder that `KALSHI_BOT_SHOW_MAILS` names, to be looked at in a browser.
-#[test]
-fn mails_can_be_looked_at() {
-    let Some(folder) = std::env::var_os("KALSHI_BOT_SHOW_MAILS").map(std::path::PathBuf::from) else {
-        return;
-    };
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for letter in letters() {
-        let mail = mail(&letter).expect("it can be rendered");
-        let path = folder.join(name(&mail.subject())).with_extension("html");
-        std::fs::write(path, mail.html.unwrap_or_default()).expect("a file");
     }
 }
