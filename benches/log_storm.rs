@@ -30,6 +30,9 @@ const LINES_A_SECOND: u64 = 100_000;
 /// How often the storm catches up with the clock.
 const GUST: Duration = Duration::from_millis(1);
 
+/// One of a round's figures.
+type Figure = fn(&Round) -> u64;
+
 /// One round's times, in nanoseconds.
 struct Round {
     p50: u64,
@@ -196,7 +199,6 @@ fn show(number: u64, storm: &str, round: &Round) {
 
 fn compare(pairs: &[(Round, Round)]) {
     println!("\nmedians of the rounds     without      with     ratio");
-    type Figure = fn(&Round) -> u64;
     let p50: Figure = |round| round.p50;
     for (name, figure) in [("p50 ns", p50), ("p99 ns", |round| round.p99), ("p99.9 ns", |round| round.p999)] {
         let without = median(pairs.iter().map(|(without, _)| figure(without)).collect());

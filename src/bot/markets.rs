@@ -155,7 +155,7 @@ impl Loader {
         match listing::market_spec(market, &terms) {
             Ok(spec) => Ok(Some(spec)),
             Err(error) => {
-                tracing::warn!(%error, "the market is left out");
+                tracing::warn!(market = market.ticker, %error, "the market is left out");
                 Ok(None)
             }
         }

@@ -8,6 +8,7 @@ use crate::engine::Record;
 use crate::engine::record::{FeedRecord, FillRecord, Opened, OrderRecord, StateRecord, Trade};
 use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};
 use crate::execution::{OrderId, OrderState};
+use crate::risk::HaltReason;
 
 /// What the orders of a run are called.
 #[derive(Debug, Clone)]
@@ -113,20 +114,26 @@ fn tell_closing(trade: &Trade) {
     );
 }
 
+/// Ending is nothing to be warned of.
 fn tell_state(state: &StateRecord) {
     let StateRecord { trading, changed, detail, latched, .. } = state;
-    if state.added {
-        tracing::warn!(target: "risk", detail, latched, "{trading}: {changed} added");
-    } else {
-        tracing::info!(target: "risk", detail, latched, "{trading}: {changed} cleared");
+    let detail = said(detail);
+    match (state.added, HaltReason::from_code(changed)) {
+        (false, _) => tracing::info!(target: "risk", detail, latched, "{trading}: {changed} cleared"),
+        (true, Some(HaltReason::ShuttingDown)) => {
+            tracing::info!(target: "risk", "{trading}: {changed} added");
+        }
+        (true, _) => tracing::warn!(target: "risk", detail, latched, "{trading}: {changed} added"),
     }
 }
 
+/// That the feed comes and goes, the stream has told with its reasons.
 fn tell_feed(feed: &FeedRecord) {
-    let (market, detail) = (feed.market.as_deref(), &feed.detail);
-    if feed.fault == "connected" {
-        tracing::info!(target: "market", detail, "{}", feed.fault);
-    } else {
-        tracing::warn!(target: "market", market, detail, "{}", feed.fault);
+    if !matches!(feed.fault, "connected" | "disconnected") {
+        tracing::warn!(target: "market", market = feed.market.as_deref(), detail = said(&feed.detail), "{}", feed.fault);
     }
+}
+
+fn said(detail: &str) -> Option<&str> {
+    (!detail.is_empty()).then_some(detail)
 }

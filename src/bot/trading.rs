@@ -226,21 +226,14 @@ impl<'a> Bot<'a> {
                 // What changed meanwhile is no longer in the exchange's cache by then.
                 self.due.load = self.due.load.min(now + Duration::from_secs(20));
             }
-            StreamEvent::Interrupted { channel, reason } => {
-                tracing::warn!(
-                    channel = channel.as_str(),
-                    reason,
-                    "a subscription ended and is asked for again"
-                );
+            // What goes wrong with it the stream has told itself.
+            StreamEvent::Interrupted { channel, .. } => {
                 if channel == Channel::OrderbookDelta {
                     self.step(now, &Event::Disconnected);
                 }
                 self.parts.gateway.catch_up(now);
             }
-            StreamEvent::Disconnected { reason } => {
-                tracing::warn!(reason, "the stream is down");
-                self.step(now, &Event::Disconnected);
-            }
+            StreamEvent::Disconnected { .. } => self.step(now, &Event::Disconnected),
             StreamEvent::Refused { status, body } => {
                 let detail = format!("the exchange refuses the stream's credentials: {status} {body}");
                 self.step(
@@ -248,9 +241,7 @@ impl<'a> Bot<'a> {
                     &Event::Halt { reason: HaltReason::AuthFailed, in_force: true, detail: &detail },
                 );
             }
-            StreamEvent::Fault { code, message, ticker } => {
-                tracing::warn!(code, message, ticker, "the exchange refuses a command of the stream");
-            }
+            StreamEvent::Fault { .. } => {}
         }
     }
 

@@ -131,13 +131,13 @@ async fn accept(
                 let (requests, talking) = (requests.clone(), talking.clone());
                 tokio::spawn(async move {
                     if let Err(fault) = converse(stream, requests).await {
-                        tracing::debug!("a caller on the control socket went away: {fault}");
+                        tracing::debug!(error = %fault, "a caller on the control socket went away");
                     }
                     drop(talking);
                 });
             }
             Err(fault) => {
-                tracing::warn!("the control socket takes no callers for now: {fault}");
+                tracing::warn!(error = %fault, "the control socket takes no callers for now");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -332,7 +332,12 @@ impl Stream {
         match fault {
             ConnectFault::Refused { status: status @ (401 | 403), body } => {
                 let pause = self.backoff.slowest(draw());
-                tracing::error!(status, body, ?pause, "the exchange refuses the stream's credentials");
+                tracing::error!(
+                    status,
+                    error = body,
+                    ?pause,
+                    "the exchange refuses the stream's credentials"
+                );
                 self.state = State::Waiting(Box::pin(sleep(pause)));
                 self.events.push_back(StreamEvent::Refused { status, body });
             }
@@ -345,7 +350,7 @@ impl Stream {
 
     fn disconnect(&mut self, reason: String) {
         let pause = self.backoff.next(draw());
-        tracing::warn!(reason, ?pause, "no stream; the next attempt follows after a pause");
+        tracing::warn!(error = reason, ?pause, "no stream; the next attempt follows after a pause");
         self.state = State::Waiting(Box::pin(sleep(pause)));
         self.events.push_back(StreamEvent::Disconnected { reason });
     }

@@ -61,9 +61,10 @@ async fn cancel(client: &Client, order: &RestingOrder) -> Result<(), RecoveryErr
         // It has ended, or its market takes no cancels, or the answer was lost: the next list tells.
         Err(fault) => {
             tracing::warn!(
-                order = order.exchange_id,
-                ticker = order.ticker,
-                "an order was not cancelled: {fault}"
+                exchange_order = order.exchange_id,
+                market = order.ticker,
+                error = %fault,
+                "an order was not cancelled"
             );
             Ok(())
         }

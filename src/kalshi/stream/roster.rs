@@ -223,7 +223,12 @@ impl Roster {
         }
         let pace = self.pace.clone();
         let fault = |ticker: Option<&str>| {
-            tracing::warn!(code, message, ticker, "the exchange refused a command on the stream");
+            tracing::warn!(
+                code,
+                error = message,
+                market = ticker,
+                "the exchange refused a command on the stream"
+            );
             Answer::Fault { code, message: message.to_owned(), ticker: ticker.map(str::to_owned) }
         };
         let Some(subscription) = self.find(id, sid) else {
@@ -235,12 +240,12 @@ impl Roster {
         let channel = subscription.channel;
         match subscription.refuse(code, ticker, now, &pace) {
             Remedy::Silent => {
-                tracing::info!(code, message, %channel, "a command will be sent again, smaller or later");
+                tracing::info!(code, error = message, %channel, "a command will be sent again, smaller or later");
                 Answer::Nothing
             }
             Remedy::Surfaced { ticker } => fault(ticker.as_deref()),
             Remedy::Ended => {
-                tracing::warn!(code, message, %channel, "the exchange ended a subscription; it is asked for again");
+                tracing::warn!(code, error = message, %channel, "the exchange ended a subscription; it is asked for again");
                 Answer::Ended { channel, reason: format!("{code} {message}") }
             }
         }

@@ -103,7 +103,8 @@ impl Line {
 
     fn keep(&mut self, field: &Field, value: Value) {
         match field.name() {
-            "message" => {
+            // A field of that name beside the message is a field.
+            "message" if self.message.is_empty() => {
                 self.message = match value {
                     Value::String(text) => text,
                     other => other.to_string(),
