@@ -67,10 +67,7 @@ fn main() {
     let sent: u64 = pairs.iter().map(|(_, with)| with.lines).sum();
     let counts = writer.finish(Timestamp::EPOCH).expect("every record is stored");
     logs.flush();
-    println!(
-        "\n{sent} lines logged; records stored: {} snapshots, {} orders; lines stored: {}",
-        counts.snapshots, counts.orders, counts.lines
-    );
+    println!("\n{sent} lines logged; lines stored: {}", counts.lines);
     for Queue { name, depth, dropped } in logs.queues() {
         println!("{name:<12} dropped {dropped}, waiting {depth}");
     }
@@ -80,7 +77,7 @@ fn main() {
 fn logs(folder: &Path) -> Logs {
     let logging = Logging {
         level: tracing::Level::INFO,
-        modules: Vec::new(),
+        modules: vec![("log_storm".to_owned(), tracing::level_filters::LevelFilter::INFO)],
         format: LogFormat::Json,
         destination: LogDestination::Stderr,
         file: Some(folder.join("logs")),

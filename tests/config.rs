@@ -568,6 +568,13 @@ fn values_that_look_right_and_are_not_are_refused() {
         ("alerts.email.from_email", "hunter2"),
         ("alerts.email.smtp_port", "0"),
         ("logging.level", "LOUD"),
+        ("logging.modules", "debug"),
+        ("logging.modules", "hyper=loud"),
+        ("logging.keep_files", "0"),
+        ("metrics.listen", "9464"),
+        ("metrics.listen", "localhost:9464"),
+        ("metrics.listen", "0.0.0.0:9464"),
+        ("metrics.listen", "192.168.1.4:9464"),
     ] {
         let report = report_flags(&[(path, text)]);
         assert!(report.starts_with(&format!("command line: {path} = {text}: ")), "{report}");

@@ -91,7 +91,7 @@ struct Told {
 impl Logs {
     /// For short commands: lines of `level` and above, plain, on standard error, at once.
     pub fn plain(level: LevelFilter) -> Self {
-        let wanted = Targets::new().with_default(level);
+        let wanted = wanted(level);
         Self { shared: Arc::new(Shared { wanted, console: Some(Console::at_once()), ..Shared::default() }) }
     }
 
@@ -202,7 +202,7 @@ impl Shared {
         let open = |folder: &_| Files::open(folder, logging.rotation, logging.keep_files, wall_clock);
         let file = logging.file.as_deref().map(open).transpose()?;
         Ok(Self {
-            wanted: Targets::new().with_default(level).with_targets(modules),
+            wanted: wanted(level).with_targets(modules),
             file: file.map(|files| Sink::new("log_file", files)),
             store: Some(StoreQueue::new(logging.store_level)),
             ..Self::default()
@@ -293,6 +293,14 @@ impl Shared {
         };
         counts.iter().any(|(_, count)| *count > 0).then_some(line)
     }
+}
+
+/// What is logged at a level, where nothing is said of single modules. The steps of other crates are no steps of the
+/// bot: they are among the details.
+fn wanted(level: LevelFilter) -> Targets {
+    let others = if level <= LevelFilter::INFO { level.min(LevelFilter::WARN) } else { level };
+    let ours = RECORDED.into_iter().chain([line::OWN]).map(|logger| (logger, level));
+    Targets::new().with_default(others).with_targets(ours)
 }
 
 /// Takes events for the log.

@@ -1,7 +1,9 @@
 use super::*;
+use crate::config::{LogDestination, LogFormat, LogRotation, Logging};
 use crate::engine::record::AccountSnapshot;
 use crate::store::{RunDescription, RunKind, Store};
 use crate::units::Money;
+use tracing_subscriber::layer::SubscriberExt;
 
 fn snapshot(number: i64) -> Record {
     Record::Snapshot(AccountSnapshot {
@@ -90,4 +92,77 @@ fn a_batch_that_is_written_twice_adds_nothing() {
     backlog.store().unwrap();
     assert_eq!(snapshots(&store), [1]);
     assert_eq!(backlog.counts.snapshots, 1);
+}
+
+/// A log whose lines go to the store and nowhere else that could be seen.
+fn logs() -> Logs {
+    let logging = Logging {
+        level: tracing::Level::INFO,
+        modules: Vec::new(),
+        format: LogFormat::Json,
+        destination: LogDestination::Stderr,
+        file: None,
+        rotation: LogRotation::Never,
+        keep_files: 1,
+        store_level: tracing::Level::INFO,
+    };
+    Logs::start_with(&logging, std::io::sink()).expect("nothing to open")
+}
+
+/// The numbers and messages of the program's own lines, in the order in which they were written.
+fn lines(store: &Store) -> Vec<(i64, String)> {
+    let connection = Connection::open(store.path()).expect("the database opens");
+    let mut statement =
+        connection.prepare("SELECT seq, message FROM logs ORDER BY id").expect("the table is there");
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("the table can be read");
+    rows.collect::<rusqlite::Result<_>>().expect("numbers and texts")
+}
+
+#[test]
+fn log_lines_come_after_records_some_at_a_time_and_count_down() {
+    let (_folder, store, mut backlog) = backlog();
+    let logs = logs();
+    backlog.lines = logs.stored();
+    let log = |number: usize| {
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(logs.layer()), || {
+            tracing::info!("line {number}");
+        });
+    };
+    (1..=BATCH_LINES + 2).for_each(log);
+    backlog.push(snapshot(1));
+    let other = Connection::open(store.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(backlog.store().is_err() && backlog.store_lines().is_err());
+    other.execute_batch("ROLLBACK").unwrap();
+
+    backlog.store().unwrap();
+    assert_eq!((snapshots(&store), lines(&store)), (vec![1], Vec::new()));
+    backlog.store_lines().unwrap();
+    assert_eq!((lines(&store).len(), backlog.counts.lines), (BATCH_LINES, BATCH_LINES));
+    log(BATCH_LINES + 3);
+    backlog.store_last_lines();
+    let expected: Vec<(i64, String)> = (1..=BATCH_LINES + 3)
+        .map(|number| (-i64::try_from(number).unwrap(), format!("line {number}")))
+        .collect();
+    assert_eq!(lines(&store), expected);
+    log(0);
+    assert_eq!(
+        logs.queues().last(),
+        Some(&Queue::new("log_store", 0, 0)),
+        "nobody waits for lines after the end"
+    );
+}
+
+#[test]
+fn lines_that_cannot_be_stored_at_the_end_are_counted_as_dropped() {
+    let (_folder, store, mut backlog) = backlog();
+    let logs = logs();
+    backlog.lines = logs.stored();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(logs.layer()), || {
+        tracing::info!("a line");
+    });
+    let other = Connection::open(store.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    backlog.store_last_lines();
+    assert_eq!(logs.queues().last(), Some(&Queue::new("log_store", 0, 1)));
 }

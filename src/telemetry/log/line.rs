@@ -9,7 +9,7 @@ use tracing::{Event, Level};
 /// A text in a line is cut after so many bytes, so that one line can't fill a queue.
 const LONGEST_TEXT: usize = 4_096;
 /// What the names of this program's own modules begin with.
-const OWN: &str = "kalshi_bot";
+pub(super) const OWN: &str = "kalshi_bot";
 
 /// One log line.
 #[derive(Debug, Clone)]

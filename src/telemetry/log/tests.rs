@@ -92,9 +92,11 @@ fn modules_have_their_own_levels() {
         tracing::debug!(target: "kalshi_bot::bot::trading", "1");
         tracing::debug!(target: "kalshi_bot::store", "not this");
         tracing::info!(target: "kalshi_bot::store", "2");
+        tracing::info!(target: "refinery", "nor the steps of another crate");
+        tracing::warn!(target: "refinery", "3");
         tracing::error!(target: "hyper::client", "nor this");
     });
-    assert_eq!(console.messages(), ["1", "2"]);
+    assert_eq!(console.messages(), ["1", "2", "3"]);
 }
 
 #[test]
