@@ -6,6 +6,7 @@ pub(crate) mod exchange;
 pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod orders;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sim;
 
@@ -87,6 +88,8 @@ pub(crate) enum Command {
     /// Resting orders in these markets are cancelled first. Each position is sold by one order that takes what stands
     /// down to the best bid less --slippage, and never turns the position round. Exits with 5 when something is left.
     Flatten(account::FlattenArguments),
+    /// Tell what trading came to, from what the store keeps.
+    Report(report::ReportArguments),
     /// Check the private key and whether the exchange takes it, or make a new one.
     ///
     /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the

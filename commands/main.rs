@@ -7,7 +7,6 @@ mod config;
 mod connection;
 mod event_line;
 mod exit;
-mod figures;
 mod fills;
 mod flatten;
 mod folder;
@@ -22,6 +21,7 @@ mod output;
 mod paper;
 mod positions;
 mod reconcile;
+mod report;
 mod report_table;
 mod resume;
 mod run;
@@ -38,6 +38,7 @@ mod why;
 use clap::Parser;
 use cli::{Cli, Command};
 use exit::{ExitCode, Failure};
+use kalshi_bot::figures;
 use output::Output;
 
 fn main() -> std::process::ExitCode {
@@ -73,6 +74,7 @@ fn dispatch(command: Command, output: &mut Output) -> Result<ExitCode, Failure> 
         Command::Balance(arguments) => balance::run(&arguments, output),
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
+        Command::Report(arguments) => report::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),

@@ -11,7 +11,7 @@ pub mod exchange;
 mod expand;
 mod fault;
 mod layers;
-mod nearest;
+pub(crate) mod nearest;
 pub mod schema;
 mod show;
 mod url;

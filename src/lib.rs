@@ -12,6 +12,7 @@ pub mod engine;
 pub mod exchange;
 pub mod execution;
 pub mod fees;
+pub mod figures;
 pub mod gateway;
 pub mod kalshi;
 pub mod market;

@@ -155,4 +155,9 @@ impl Resolution {
             Self::Scalar(_) => "scalar",
         }
     }
+
+    /// The resolution of that word; `value` is what one YES contract pays if it is a scalar one.
+    pub fn from_word(word: &str, value: Price) -> Option<Self> {
+        [Self::Yes, Self::No, Self::Scalar(value)].into_iter().find(|one| one.as_str() == word)
+    }
 }

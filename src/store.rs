@@ -14,19 +14,24 @@
 mod account;
 mod error;
 pub mod history;
+mod local;
 mod read;
+pub mod row;
 mod rows;
 mod schema;
+pub mod table;
 mod writer;
 
 pub use account::AccountKey;
 pub use error::StoreError;
+pub(crate) use read::bounds;
 pub use read::{Halt, StoredRun, StoredTrade};
 pub use rows::StoreCounts;
 pub use writer::Writer;
 
 use crate::units::Timestamp;
 use account::LiveRun;
+use row::{Condition, Row};
 use rows::RunKey;
 use rusqlite::{Connection, OpenFlags, params};
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
@@ -34,6 +39,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use table::Table;
 
 /// The database's name inside the state folder.
 const DATABASE: &str = "kalshi-bot.db";
@@ -41,6 +47,36 @@ const DATABASE: &str = "kalshi-bot.db";
 const LOCK: &str = "lock";
 /// How long a statement waits for another program that has the database locked.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
+
+/// Where rows are kept. The local store is one, Supabase is the other; both hold the same rows in the same form.
+pub trait RowStore {
+    /// What it is and where, for people.
+    fn name(&self) -> String;
+
+    /// The rows of a table that meet every condition, in the order of their key.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be read.
+    fn read(&self, table: &'static Table, conditions: &[Condition]) -> Result<Vec<Row>, StoreError>;
+
+    /// Of the rows that meet every condition, the one in which the column `by` is largest.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be read.
+    fn last(
+        &self,
+        table: &'static Table,
+        by: &'static str,
+        conditions: &[Condition],
+    ) -> Result<Option<Row>, StoreError>;
+
+    /// Writes rows of one table, all or none. A row whose key is there already takes its place, so that the same rows
+    /// can be written again.
+    ///
+    /// # Errors
+    /// [`StoreError`] when they can't be written; `RowsRefused` among them when it is the rows that are at fault.
+    fn upsert(&self, table: &'static Table, rows: &[Row]) -> Result<(), StoreError>;
+}
 
 /// Whether a run trades real money.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -94,6 +94,9 @@ pub enum StoreError {
         /// What `SQLite` said.
         cause: rusqlite::Error,
     },
+    /// A row that isn't what this program writes.
+    #[error(transparent)]
+    Row(#[from] super::row::RowFault),
     /// The run is over and some of its records are not in the database.
     #[error("{records} records of the run could not be stored. {cause}")]
     Unsaved {

@@ -3,6 +3,11 @@
 //! Rows are of one kind of run, paper or live, and never mixed. What a run wrote carries the run's own clock: simulated
 //! for generated markets, the recorded one for recordings.
 
+mod load;
+mod of_row;
+
+pub use load::{active_runs, exchange_day, last_trade};
+
 use super::{RunKind, StoredRun, StoredTrade};
 use crate::market::{Outcome, Resolution, Side};
 use crate::units::{Money, Price, Quantity, Ratio, Timestamp};
@@ -117,7 +122,7 @@ pub struct StoredFill {
     pub fee: Money,
     /// Whether we took liquidity.
     pub is_taker: bool,
-    /// Why the order was sent: `entry`, `take_profit`, `stop`, …
+    /// Why the order was sent: `entry`, `take_profit`, `stop_loss`, …
     pub purpose: String,
     /// When the exchange matched it.
     pub time: Timestamp,

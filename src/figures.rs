@@ -1,11 +1,12 @@
-//! Figures for people: rounded, grouped and signed. Programs get the exact ones from the JSON document.
+//! Figures for people: rounded, grouped and signed. Tables, the live view and mails show these; programs get the exact
+//! ones.
 
-use kalshi_bot::units::{Money, Quantity, Ratio, Timestamp};
+use crate::units::{Money, Quantity, Ratio, Timestamp};
 use std::time::Duration;
 
 /// Decimals of a dollar that a person is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Digits {
+pub enum Digits {
     /// 0.01 dollar.
     Cents,
     /// 0.0001 dollar, for what a single trade or contract made.
@@ -30,7 +31,7 @@ impl Digits {
 }
 
 /// An amount rounded to the nearest digit shown, halves away from zero, with thousands apart: `-1,234.50`.
-pub(crate) fn amount(money: Money, digits: Digits) -> String {
+pub fn amount(money: Money, digits: Digits) -> String {
     let units = (money.raw().unsigned_abs() + digits.unit() / 2) / digits.unit();
     let scale = 1_000_000 / digits.unit();
     let sign = if money.is_negative() && units > 0 { "-" } else { "" };
@@ -38,23 +39,23 @@ pub(crate) fn amount(money: Money, digits: Digits) -> String {
 }
 
 /// The same with a sign before what is above zero as well.
-pub(crate) fn signed(money: Money, digits: Digits) -> String {
+pub fn signed(money: Money, digits: Digits) -> String {
     let text = amount(money, digits);
     if money.is_positive() { format!("+{text}") } else { text }
 }
 
 /// A fraction in per cent, rounded like an amount: `50.36 %`.
-pub(crate) fn percent(ratio: Ratio) -> String {
+pub fn percent(ratio: Ratio) -> String {
     format!("{} %", amount(Money::from_raw(ratio.raw().saturating_mul(100)), Digits::Cents))
 }
 
 /// Contracts, with decimals only where there are any.
-pub(crate) fn contracts(quantity: Quantity) -> String {
+pub fn contracts(quantity: Quantity) -> String {
     format!("{quantity:.0}")
 }
 
 /// A count with thousands apart.
-pub(crate) fn grouped(count: u64) -> String {
+pub fn grouped(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -67,13 +68,13 @@ pub(crate) fn grouped(count: u64) -> String {
 }
 
 /// A count of things: `1 trade`, `2 trades`.
-pub(crate) fn counted(count: u64, thing: &str) -> String {
+pub fn counted(count: u64, thing: &str) -> String {
     let ending = if count == 1 { "" } else { "s" };
     format!("{} {thing}{ending}", grouped(count))
 }
 
 /// A span of time in its two largest units: `45s`, `12m 05s`, `3h 20m`, `2d 04h`.
-pub(crate) fn span(span: Duration) -> String {
+pub fn span(span: Duration) -> String {
     let seconds = span.as_secs();
     let (minutes, hours, days) = (seconds / 60, seconds / 3_600, seconds / 86_400);
     if days > 0 {
@@ -88,7 +89,7 @@ pub(crate) fn span(span: Duration) -> String {
 }
 
 /// A latency, in the unit that suits it: `840 ns`, `12.3 µs`, `4.5 ms`, `1.2 s`.
-pub(crate) fn latency(nanoseconds: u64) -> String {
+pub fn latency(nanoseconds: u64) -> String {
     let tenths = |unit: u64, name| {
         let tenths = nanoseconds / (unit / 10);
         format!("{}.{} {name}", tenths / 10, tenths % 10)
@@ -102,13 +103,13 @@ pub(crate) fn latency(nanoseconds: u64) -> String {
 }
 
 /// Day and time to the second: `2026-11-22 15:04:05Z`.
-pub(crate) fn moment(time: Timestamp) -> String {
+pub fn moment(time: Timestamp) -> String {
     let text = time.to_string();
     text.get(..19).map_or(text.clone(), |seconds| format!("{}Z", seconds.replace('T', " ")))
 }
 
 /// Time of day to the second: `15:04:05`.
-pub(crate) fn time_of_day(time: Timestamp) -> String {
+pub fn time_of_day(time: Timestamp) -> String {
     let text = time.to_string();
     text.get(11..19).unwrap_or(&text).to_owned()
 }
