@@ -8,6 +8,7 @@ pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod migrate;
 pub(crate) mod orders;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sim;
 
@@ -94,6 +95,8 @@ pub(crate) enum Command {
     /// The local store also brings itself up when it is first used. The second one, PostgreSQL, is migrated over a direct
     /// connection (`DATABASE_URL`), all or nothing and under a lock; without one, --print gives the SQL for a person to run.
     Migrate(migrate::MigrateArguments),
+    /// Tell what trading came to, from what the store keeps.
+    Report(report::ReportArguments),
     /// Check the private key and whether the exchange takes it, or make a new one.
     ///
     /// Every check is a line with what to do about it: the file, its permissions, the key, a signature, then the

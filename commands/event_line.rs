@@ -42,7 +42,8 @@ pub(crate) struct EventLine {
 }
 
 impl EventLine {
-    /// The line for a record. Snapshots of the account have none, nor have the states an order merely passes through
+    /// The line for a record. Snapshots of the account and the day's gates have none, nor have results, which settlements
+    /// tell where something is still held, nor the states an order merely passes through
     /// or that its fills tell anyway.
     pub(crate) fn of(record: &Record) -> Option<Self> {
         match record {
@@ -54,7 +55,7 @@ impl EventLine {
             Record::Settled(settlement) => Some(settled(settlement)),
             Record::State(state) => Some(stated(state)),
             Record::Feed(feed) => Some(found(feed)),
-            Record::Snapshot(_) => None,
+            Record::Snapshot(_) | Record::Gates(_) | Record::Resolved(_) => None,
         }
     }
 

@@ -24,6 +24,7 @@ mod output;
 mod paper;
 mod positions;
 mod reconcile;
+mod report;
 mod report_table;
 mod resume;
 mod run;
@@ -83,6 +84,7 @@ fn dispatch(command: Command, verbose: u8, output: &mut Output) -> Result<ExitCo
         Command::Fills(arguments) => fills::run(&arguments, output),
         Command::Flatten(arguments) => flatten::run(&arguments, output),
         Command::Migrate(arguments) => migrate::run(&arguments, output),
+        Command::Report(arguments) => report::run(&arguments, output),
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Alerts(arguments) => alerts::run(&arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),

@@ -1,13 +1,11 @@
 //! The report of a run for people: every trade, what it came to, why it traded and why it did not.
 
-use crate::figures::{
-    Digits, amount, contracts, counted, grouped, latency, percent, signed, span, time_of_day,
-};
+use crate::figures::{Digits, amount, contracts, counted, grouped, latency, signed, span, time_of_day};
 use crate::listing::tabulate;
 use comfy_table::CellAlignment;
 use kalshi_bot::report::performance::{RunReport, Summary};
+use kalshi_bot::report::words;
 use kalshi_bot::telemetry::latency::StageLatency;
-use kalshi_bot::units::Money;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -106,7 +104,7 @@ fn open_positions(report: &RunReport, width: u16) -> String {
 }
 
 fn result(summary: &Summary, width: u16) -> String {
-    let mut sentences = vec![verdict(summary)];
+    let mut sentences = vec![words::verdict(&summary.trading)];
     sentences.push(format!(
         "The balance went from {} to {}, open positions at the price they could be sold at; its largest fall from a \
          peak was {}.",
@@ -114,71 +112,9 @@ fn result(summary: &Summary, width: u16) -> String {
         amount(summary.ending_balance, Digits::Cents),
         amount(summary.max_drawdown, Digits::Cents)
     ));
-    if let Some(rate) = summary.win_rate {
-        let needed = summary
-            .break_even_win_rate
-            .map(|needed| {
-                format!("; at the prices paid, {} had to win for nothing to be lost", percent(needed))
-            })
-            .unwrap_or_default();
-        sentences.push(format!(
-            "{} won and {} lost: a win rate of {}{needed}.",
-            grouped(summary.wins),
-            grouped(summary.losses),
-            percent(rate)
-        ));
-    }
-    sentences.extend(sizes(summary));
+    sentences.extend(words::win_rate(&summary.trading));
+    sentences.extend(words::sizes(&summary.trading));
     sentences.iter().map(|sentence| wrapped(sentence, width)).collect::<Vec<_>>().join("\n")
-}
-
-/// What was made or lost, and whether that can be told from chance.
-fn verdict(summary: &Summary) -> String {
-    if summary.trades == 0 {
-        return "No trade was closed; the gates below say why.".to_owned();
-    }
-    let made = match summary.net_pnl {
-        made if made.is_positive() => format!("Made {}", amount(made, Digits::Cents)),
-        lost if lost.is_negative() => format!("Lost {}", amount(lost.abs(), Digits::Cents)),
-        _ => "Made nothing".to_owned(),
-    };
-    let fees = amount(summary.fees, Digits::Cents);
-    let mut text = format!("{made} after {fees} of fees over {}", counted(summary.trades, "trade"));
-    match (summary.interval_low, summary.interval_high, summary.interval_contains_zero) {
-        (Some(low), Some(high), Some(contains_zero)) => {
-            let (low, high) = (signed(low, Digits::Cents), signed(high, Digits::Cents));
-            let verdict = if contains_zero {
-                "contains zero: these trades don't tell a gain from a loss"
-            } else {
-                "doesn't contain zero"
-            };
-            let _ = write!(text, "; the 95 % interval of the result per trade, {low} to {high}, {verdict}.");
-        }
-        _ => text.push_str("; one trade has no interval, and says nothing of the next."),
-    }
-    text
-}
-
-fn sizes(summary: &Summary) -> Option<String> {
-    let per_trade = summary.mean_net_pnl?;
-    let per_contract =
-        summary.net_pnl_per_contract.map(|price| Money::from_raw(price.raw())).unwrap_or_default();
-    let mut text = format!(
-        "A trade made {} on average, a contract {}",
-        signed(per_trade, Digits::Fine),
-        signed(per_contract, Digits::Fine)
-    );
-    for (name, average, largest) in [
-        ("win", summary.average_win, summary.largest_win),
-        ("loss", summary.average_loss, summary.largest_loss),
-    ] {
-        if let (Some(average), Some(largest)) = (average, largest) {
-            let (average, largest) = (signed(average, Digits::Cents), signed(largest, Digits::Cents));
-            let _ = write!(text, "; the average {name} was {average}, the largest {largest}");
-        }
-    }
-    text.push('.');
-    Some(text)
 }
 
 fn exits(report: &RunReport, width: u16) -> String {

@@ -13,7 +13,7 @@ mod fault;
 mod layers;
 mod logging;
 mod mail;
-mod nearest;
+pub(crate) mod nearest;
 pub mod schema;
 mod show;
 mod url;

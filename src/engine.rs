@@ -5,19 +5,21 @@
 //! and records, byte for byte, which is what makes live trading, paper, replay and crash tests the same thing.
 //!
 //! The work is split by what happens: `books` takes market events, `entries` decides on positions, `exits` lets
-//! them go, `fills` takes the venue's word on orders, `adoption` takes over what an earlier run left, `breakers`
-//! watches losses and the feed.
+//! them go, `fills` takes the venue's word on orders, `adoption` takes over what an earlier run left, `results` hears
+//! how markets resolved, `breakers` watches losses and the feed, `day` counts by day.
 
 mod adoption;
 mod books;
 mod breakers;
 pub mod command;
+mod day;
 mod entries;
 pub mod event;
 mod exits;
 mod fills;
 pub mod funnel;
 pub mod record;
+mod results;
 mod slot;
 
 pub use command::{Command, Outbox};
@@ -35,6 +37,7 @@ use crate::risk::{HaltReason, Limits, Trading};
 use crate::strategy::Strategy;
 use crate::units::{Money, Price, Rounding, Timestamp};
 use breakers::Breakers;
+use day::Day;
 use funnel::GateCount;
 use slot::{Slot, Slots};
 use std::fmt;
@@ -86,6 +89,7 @@ pub struct Engine {
     shard_cash: ShardCash,
     trading: Trading,
     breakers: Breakers,
+    day: Day,
     now: Timestamp,
     trades: u64,
     signals: u64,
@@ -122,6 +126,7 @@ impl Engine {
             shard_cash: settings.shard_cash,
             trading,
             breakers: Breakers::new(settings.starting_cash),
+            day: Day::default(),
             now: Timestamp::EPOCH,
             trades: 0,
             signals: 0,
@@ -136,7 +141,7 @@ impl Engine {
         match event {
             Event::Order(update) => self.on_order(now, update, out),
             Event::Timer => self.on_timer(now, out),
-            Event::DayStarted => self.on_day_started(),
+            Event::DayStarted => self.on_day_started(now, out),
             Event::Operator(operator) => self.on_operator(now, *operator, out),
             Event::Exchange { trading } => self.on_exchange(now, *trading, out),
             Event::Adopted(adopted) => self.on_adopted(now, adopted, out),
@@ -192,14 +197,15 @@ impl Engine {
         self.slots.get(market).plan.as_ref()
     }
 
-    /// What every gate let through and refused, by market.
+    /// What every gate let through and refused in the whole run, by market.
     pub fn funnel(&self) -> Vec<GateCount> {
-        funnel::tally(&self.slots.iter().map(|slot| slot.seen).collect::<Vec<_>>())
+        funnel::tally(self.slots.iter().map(|slot| slot.seen.or(slot.seen_before)))
     }
 
-    /// What each gate let through and refused, of one market.
+    /// What each gate let through and refused in the whole run, of one market.
     pub fn funnel_of(&self, market: MarketId) -> Vec<GateCount> {
-        funnel::tally(&[self.slots.get(market).seen])
+        let slot = self.slots.get(market);
+        funnel::tally(std::iter::once(slot.seen.or(slot.seen_before)))
     }
 
     /// Round trips that ended.

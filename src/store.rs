@@ -27,6 +27,7 @@ mod writer;
 
 pub use account::AccountKey;
 pub use error::StoreError;
+pub(crate) use read::bounds;
 pub use read::{Halt, StoredRun, StoredTrade};
 pub use rows::StoreCounts;
 pub use writer::Writer;

@@ -1,9 +1,10 @@
 //! What a run leaves behind: every record is in the database, to the last digit, and stays there.
 
 use kalshi_bot::engine::Record;
+use kalshi_bot::engine::funnel::GateCount;
 use kalshi_bot::engine::record::{
-    AccountSnapshot, Decision, ExitReason, FeedRecord, FillRecord, Opened, OrderRecord, SettlementRecord,
-    StateRecord, Trade,
+    AccountSnapshot, Decision, ExitReason, FeedRecord, FillRecord, GatesRecord, Opened, OrderRecord,
+    Resolved, SettlementRecord, StateRecord, Trade,
 };
 use kalshi_bot::execution::{OrderId, OrderState, Purpose};
 use kalshi_bot::market::{Outcome, Resolution, Side};
@@ -157,6 +158,17 @@ fn snapshot(open_positions: u32) -> Record {
     })
 }
 
+/// The day's gates so far: later ones take the place of earlier ones.
+fn gates(passed: u64) -> Record {
+    let refused = [("spread_too_wide", 3)].into();
+    let gates = vec![GateCount { gate: "filter", passed, refused }];
+    Record::Gates(GatesRecord { time: noon(), day: noon(), gates })
+}
+
+fn resolved(result: Resolution) -> Record {
+    Record::Resolved(Resolved { market: MARKET.into(), result, time: noon() })
+}
+
 fn gap() -> Record {
     Record::Feed(FeedRecord {
         time: noon(),
@@ -203,6 +215,10 @@ fn rows_and_sums_equal_what_was_recorded() {
         gap(),
         state("daily_loss", true, true),
         settlement(),
+        gates(2),
+        gates(5),
+        resolved(Resolution::Yes),
+        resolved(Resolution::No),
     ] {
         writer.record(&record);
     }
@@ -220,8 +236,17 @@ fn rows_and_sums_equal_what_was_recorded() {
         halts: 1,
         logs: 3,
         lines: 0,
+        gates: 4,
+        results: 2,
     };
     assert_eq!(counts, expected);
+    let verdicts =
+        "SELECT group_concat(day || ' ' || gate || ' ' || verdict || ' ' || markets, ', ') FROM gates";
+    assert_eq!(
+        value(folder.path(), verdicts),
+        "2026-11-22 filter passed 5, 2026-11-22 filter spread_too_wide 3"
+    );
+    assert_eq!(value(folder.path(), "SELECT result || ' ' || yes_value FROM results"), "no 0.000000");
 
     let day = jiff::civil::date(2026, 11, 22);
     let stored = store.trades_of_day(day, &jiff::tz::TimeZone::UTC).unwrap();

@@ -83,7 +83,9 @@ impl Alert {
             | Record::Fill(_)
             | Record::Settled(_)
             | Record::Snapshot(_)
-            | Record::Feed(_) => None,
+            | Record::Feed(_)
+            | Record::Gates(_)
+            | Record::Resolved(_) => None,
         }
     }
 

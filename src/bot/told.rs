@@ -40,8 +40,13 @@ pub(super) fn tell(record: &Record, names: &OrderNames) {
         ),
         Record::State(state) => tell_state(state),
         Record::Feed(feed) => tell_feed(feed),
-        // Each decision is followed by its order, and snapshots are figures.
-        Record::Decision(_) | Record::Snapshot(_) => {}
+        Record::Resolved(resolved) => tracing::info!(
+            market = &*resolved.market,
+            result = resolved.result.as_str(),
+            "the result of a market is known"
+        ),
+        // Each decision is followed by its order, snapshots and gates are figures.
+        Record::Decision(_) | Record::Snapshot(_) | Record::Gates(_) => {}
     }
 }
 

@@ -263,8 +263,8 @@ impl<'a> Bot<'a> {
         self.stages.decoded(read, decoded);
         let event = match incoming {
             // Money moves later, and the result may change until then.
-            Incoming::Event(Event::Settled { ticker, .. }) => {
-                Event::Status { ticker, status: MarketStatus::Determined }
+            Incoming::Event(Event::Settled { ticker, resolution }) => {
+                Event::Determined { ticker, resolution }
             }
             Incoming::Event(event) => event,
             Incoming::Fill(fill) => return self.parts.gateway.hear_fill(now, &fill),

@@ -2,7 +2,7 @@
 
 /// The known name closest to `typed`, if one is close enough to be meant. A name in the wrong section counts as
 /// one slip beside those of the name itself.
-pub(super) fn find<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn find<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     const MOST_SLIPS: usize = 3;
     // Nothing of this length is a slip of the pen, and comparing it would take long.
     const LONGEST: usize = 100;

@@ -41,6 +41,7 @@ impl Engine {
             target: exit.target,
             stop: exit.stop,
         }));
+        self.note_held(now, id, out);
         self.check_ledger(now, out);
         self.manage(now, id, out);
     }

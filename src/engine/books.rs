@@ -42,6 +42,7 @@ impl Engine {
                 let id = self.catalogue.list(spec.clone());
                 self.slots.list(id, spec, (self.rules)(spec));
             }
+            Event::Determined { ticker, resolution } => self.on_determined(now, ticker, resolution, out),
             Event::Settled { ticker, resolution } => self.settle(now, ticker, resolution, out),
             Event::Connected => {
                 self.feed.reset();
@@ -165,6 +166,7 @@ impl Engine {
         let market = self.catalogue.get_mut(id);
         market.spec.status = MarketStatus::Determined;
         market.resolution = Some(resolution);
+        self.learn_result(now, id, resolution, out);
         self.pay_out(now, id, resolution, out);
     }
 

@@ -42,6 +42,10 @@ impl Breakers {
         self.day_start_equity
     }
 
+    pub(super) fn start_day(&mut self, equity: Money) {
+        self.day_start_equity = equity;
+    }
+
     /// What was adopted was there before the run: it is neither gain nor loss of it.
     pub(super) fn adopt(&mut self, value: Money) {
         self.starting_equity += value;
@@ -65,10 +69,7 @@ impl Engine {
             self.breakers.next_snapshot = now + SNAPSHOT_EVERY;
             self.record_account(now, out);
         }
-    }
-
-    pub(super) fn on_day_started(&mut self) {
-        self.breakers.day_start_equity = self.equity();
+        self.watch_day(now, out);
     }
 
     pub(super) fn on_exchange(&mut self, now: Timestamp, trading: bool, out: &mut Outbox) {
@@ -81,6 +82,8 @@ impl Engine {
             Operator::Shutdown => {
                 self.set_reason(now, HaltReason::ShuttingDown, true, out, String::new);
                 self.cancel_where(now, out, |_| true);
+                self.record_gates(now, out);
+                self.record_account(now, out);
             }
             Operator::Flatten { market } => self.flatten(now, market, out),
             Operator::Resume => {

@@ -115,8 +115,14 @@ pub enum Event<'a> {
         /// What its markets charge from now on.
         fees: FeeSchedule,
     },
-    /// A market resolved and pays out. Where money moves later than the result is known, this is told when it
-    /// moves; the result alone is a status ([`MarketStatus::Determined`]).
+    /// A market's result is known, and no money moves yet; until it does the result may change.
+    Determined {
+        /// Market.
+        ticker: &'a str,
+        /// How it resolved.
+        resolution: Resolution,
+    },
+    /// A market resolved and pays out. Where money moves later than the result is known, this is told when it moves.
     Settled {
         /// Market.
         ticker: &'a str,

@@ -114,6 +114,7 @@ impl Engine {
             target: exit.target,
             stop: exit.stop,
         }));
+        self.note_held(now, fill.market, out);
     }
 
     /// What an order's end means for its market's plan.

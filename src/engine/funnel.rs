@@ -2,8 +2,8 @@
 //! reason.
 //!
 //! A market is judged thousands of times an hour, so judgements are not what a person wants counted. Each market
-//! keeps one bit for every reason it was ever refused for and one for every gate it ever passed; the tally counts
-//! markets.
+//! keeps one bit for every reason it was refused for and one for every gate it passed, today and on the days before;
+//! the tally counts markets.
 
 use crate::execution::RejectReason;
 use crate::market::filter::FilterReason;
@@ -36,6 +36,16 @@ pub(super) struct Seen {
 const PASSED: u16 = 1 << 15;
 
 impl Seen {
+    /// What either of them said.
+    pub(super) const fn or(self, other: Self) -> Self {
+        Self {
+            filter: self.filter | other.filter,
+            signal: self.signal | other.signal,
+            risk: self.risk | other.risk,
+            execution: self.execution | other.execution,
+        }
+    }
+
     #[inline]
     pub(super) fn filter(&mut self, verdict: Result<(), FilterReason>) {
         self.filter |= verdict.map_or_else(|reason| 1 << reason as u8, |()| PASSED);
@@ -51,8 +61,8 @@ impl Seen {
         self.risk |= verdict.map_or_else(|reason| 1 << reason as u8, |()| PASSED);
     }
 
-    #[inline]
     /// An order that opened nothing was refused for a reason, or found nothing and has none.
+    #[inline]
     pub(super) fn execution(&mut self, verdict: Result<(), Option<RejectReason>>) {
         self.execution |=
             verdict.map_or_else(|refused| 1 << refused.map_or(0, |reason| reason as u8 + 1), |()| PASSED);
@@ -65,7 +75,8 @@ fn execution_codes() -> Vec<&'static str> {
 }
 
 /// Counts markets over all slots.
-pub(super) fn tally(seen: &[Seen]) -> Vec<GateCount> {
+pub(super) fn tally(seen: impl Iterator<Item = Seen>) -> Vec<GateCount> {
+    let seen: Vec<Seen> = seen.collect();
     let gate = |gate, bits: fn(&Seen) -> u16, codes: Vec<&'static str>| {
         let markets_with = |bit: u16| seen.iter().filter(|seen| bits(seen) & bit != 0).count() as u64;
         let refused = codes
@@ -99,7 +110,7 @@ mod tests {
         let mut second = Seen::default();
         second.filter(Err(FilterReason::Spread));
         second.filter(Err(FilterReason::Volume));
-        let gates = tally(&[first, second]);
+        let gates = tally([first, second].into_iter());
         assert_eq!(gates[0].gate, "filter");
         assert_eq!(gates[0].passed, 1);
         assert_eq!(gates[0].refused, BTreeMap::from([("spread_too_wide", 2), ("volume_too_low", 1)]));

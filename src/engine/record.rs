@@ -1,6 +1,7 @@
 //! What happened, as it is kept and told. Records own their text: they outlive the frame that caused them and cross
 //! to the store's thread.
 
+use super::funnel::GateCount;
 use crate::execution::{OrderId, Purpose};
 use crate::market::{Outcome, Resolution, Side};
 use crate::units::{Money, Price, Quantity, Ratio, Timestamp};
@@ -28,6 +29,10 @@ pub enum Record {
     Snapshot(AccountSnapshot),
     /// A book or a feed was found wanting.
     Feed(FeedRecord),
+    /// What every gate let through and refused of one day, taken now and then.
+    Gates(GatesRecord),
+    /// The result of a market is known in which something was held, whether or not it still is.
+    Resolved(Resolved),
 }
 
 /// Why an entry was made: the prices it was judged on. Prices are those of the outcome.
@@ -260,4 +265,27 @@ pub struct FeedRecord {
     pub market: Option<Arc<str>>,
     /// The figures behind it, for people.
     pub detail: String,
+}
+
+/// What every gate let through and refused of one of the exchange's days, so far. A later record of the same day takes
+/// the place of an earlier one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GatesRecord {
+    /// When.
+    pub time: Timestamp,
+    /// An instant of the day that is counted. The record that closes a day comes after its end.
+    pub day: Timestamp,
+    /// The tally, by gate.
+    pub gates: Vec<GateCount>,
+}
+
+/// How a market resolved in which something was held. Should the exchange change the result, another record follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Resolved {
+    /// Where.
+    pub market: Arc<str>,
+    /// How.
+    pub result: Resolution,
+    /// When it became known.
+    pub time: Timestamp,
 }

@@ -5,7 +5,7 @@ use super::exits::EXIT_PATIENCE;
 use super::funnel::Seen;
 use crate::execution::{OrderId, Purpose};
 use crate::market::filter::Filter;
-use crate::market::{MarketId, MarketSpec, Outcome};
+use crate::market::{MarketId, MarketSpec, Outcome, Resolution};
 use crate::strategy::{ExitPlan, Parameters};
 use crate::units::{Price, Timestamp};
 use foldhash::fast::RandomState;
@@ -72,7 +72,16 @@ pub(super) struct Slot {
     /// Entries in a row that found nothing.
     pub(super) misses: u32,
     pub(super) last_mark: Price,
+    /// What the gates said today.
     pub(super) seen: Seen,
+    /// What they said on the days before.
+    pub(super) seen_before: Seen,
+    /// Whether the run ever held something here.
+    pub(super) was_held: bool,
+    /// How the market resolved, as far as it is known: earlier than money moves, and it may change until then.
+    pub(super) result: Option<Resolution>,
+    /// The result that was last recorded.
+    pub(super) recorded_result: Option<Resolution>,
 }
 
 impl Slot {
@@ -113,6 +122,10 @@ impl Slots {
             misses: 0,
             last_mark: Price::ZERO,
             seen: Seen::default(),
+            seen_before: Seen::default(),
+            was_held: false,
+            result: None,
+            recorded_result: None,
         });
     }
 
@@ -128,5 +141,9 @@ impl Slots {
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Slot> {
         self.slots.iter()
+    }
+
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Slot> {
+        self.slots.iter_mut()
     }
 }

@@ -1,13 +1,13 @@
 //! The report of one run: everything it did, what that cost, and why it did no more. It serialises to the JSON
 //! document that `docs/paper.md` describes field by field; every figure in it is an integer or a decimal string.
 
-use super::statistics::{interval_95, mean};
+use super::trading::TradeFigures;
 use crate::engine::Record;
 use crate::engine::funnel::GateCount;
 use crate::engine::record::{Decision, ExitReason, FillRecord, SettlementRecord, Trade};
 use crate::replay::driver::{FrameCounts, PositionView, RunEnd};
 use crate::telemetry::latency::StageLatency;
-use crate::units::{Money, Price, Quantity, Ratio, Rounding, Timestamp, divide, narrow};
+use crate::units::{Money, Ratio, Timestamp};
 use serde::ser::Serializer;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,47 +51,24 @@ pub struct ClosedTrade {
     pub held_seconds: u64,
 }
 
-/// The figures of the whole run. Those that need trades are absent (`null`) without any.
+impl ClosedTrade {
+    /// The trade with how long it was held.
+    pub(crate) fn of(trade: &Trade) -> Self {
+        let held_seconds = trade.exit_time.since(trade.entry_time).as_secs();
+        Self { trade: trade.clone(), held_seconds }
+    }
+}
+
+/// The figures of the whole run.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Summary {
     /// Capital at the start.
     pub starting_balance: Money,
     /// Equity at the end: cash, and open positions at the price they could be sold at.
     pub ending_balance: Money,
-    /// Sum of the trades' net results.
-    pub net_pnl: Money,
-    /// Sum of the trades' results before fees.
-    pub gross_pnl: Money,
-    /// Sum of the trades' fees.
-    pub fees: Money,
-    /// Closed trades.
-    pub trades: u64,
-    /// Trades with a net result above zero.
-    pub wins: u64,
-    /// Trades with a net result below zero.
-    pub losses: u64,
-    /// Wins of all trades.
-    pub win_rate: Option<Ratio>,
-    /// The win rate at which nothing would be lost, averaged over the trades' entry decisions.
-    pub break_even_win_rate: Option<Ratio>,
-    /// Mean net result of the wins, rounded down.
-    pub average_win: Option<Money>,
-    /// Mean net result of the losses, rounded down; negative.
-    pub average_loss: Option<Money>,
-    /// Net result of all trades over the contracts that went through them, rounded down.
-    pub net_pnl_per_contract: Option<Price>,
-    /// Mean net result of a trade, rounded down.
-    pub mean_net_pnl: Option<Money>,
-    /// Lower end of the 95 % interval of the mean net result; needs two trades.
-    pub interval_low: Option<Money>,
-    /// Its upper end.
-    pub interval_high: Option<Money>,
-    /// Whether the interval contains zero: then the trades don't tell a gain from a loss.
-    pub interval_contains_zero: Option<bool>,
-    /// Largest net result above zero.
-    pub largest_win: Option<Money>,
-    /// Lowest net result below zero.
-    pub largest_loss: Option<Money>,
+    /// The figures of the trades.
+    #[serde(flatten)]
+    pub trading: TradeFigures,
     /// Largest fall of the equity from a peak.
     pub max_drawdown: Money,
 }
@@ -175,11 +152,15 @@ impl Collector {
             }
             Record::Closed(trade) => {
                 self.break_evens.extend(self.held.remove(&trade.market));
-                let held_seconds = trade.exit_time.since(trade.entry_time).as_secs();
-                self.trades.push(ClosedTrade { trade: trade.clone(), held_seconds });
+                self.trades.push(ClosedTrade::of(trade));
             }
             Record::Settled(settlement) => self.settlements.push(settlement.clone()),
-            Record::Order(_) | Record::State(_) | Record::Snapshot(_) | Record::Feed(_) => {}
+            Record::Order(_)
+            | Record::State(_)
+            | Record::Snapshot(_)
+            | Record::Feed(_)
+            | Record::Gates(_)
+            | Record::Resolved(_) => {}
         }
     }
 
@@ -211,41 +192,12 @@ impl Collector {
 }
 
 fn summarise(trades: &[ClosedTrade], break_evens: &[Ratio], end: &RunEnd) -> Summary {
-    let results: Vec<Money> = trades.iter().map(|closed| closed.trade.net_pnl).collect();
-    let wins: Vec<Money> = results.iter().copied().filter(|result| result.is_positive()).collect();
-    let losses: Vec<Money> = results.iter().copied().filter(|result| result.is_negative()).collect();
-    let net_pnl: Money = results.iter().copied().sum();
-    let contracts: Quantity = trades.iter().map(|closed| closed.trade.quantity).sum();
-    let interval = interval_95(&results);
     Summary {
         starting_balance: end.starting_balance,
         ending_balance: end.ending_balance,
-        net_pnl,
-        gross_pnl: trades.iter().map(|closed| closed.trade.gross_pnl).sum(),
-        fees: trades.iter().map(|closed| closed.trade.fees).sum(),
-        trades: trades.len() as u64,
-        wins: wins.len() as u64,
-        losses: losses.len() as u64,
-        win_rate: Ratio::of_counts(wins.len() as u64, trades.len() as u64),
-        break_even_win_rate: mean_ratio(break_evens),
-        average_win: mean(&wins),
-        average_loss: mean(&losses),
-        net_pnl_per_contract: net_pnl.per_contract(contracts),
-        mean_net_pnl: mean(&results),
-        interval_low: interval.map(|interval| interval.low),
-        interval_high: interval.map(|interval| interval.high),
-        interval_contains_zero: interval.map(super::statistics::Interval::contains_zero),
-        largest_win: wins.iter().copied().max(),
-        largest_loss: losses.iter().copied().min(),
+        trading: TradeFigures::of(trades.iter().map(|closed| &closed.trade), break_evens),
         max_drawdown: end.max_drawdown,
     }
-}
-
-/// The mean, rounded up: a break-even rate is rather named a millionth too high.
-fn mean_ratio(ratios: &[Ratio]) -> Option<Ratio> {
-    let count = i128::try_from(ratios.len()).ok().filter(|count| *count > 0)?;
-    let sum = ratios.iter().map(|ratio| i128::from(ratio.raw())).sum();
-    Some(Ratio::from_raw(narrow(divide(sum, count, Rounding::Ceil))))
 }
 
 /// One gate's tally without its name, which is the key it stands under.

@@ -1,7 +1,7 @@
 //! Means and their intervals over amounts of money, in integers: the figures of a report are the same on every
 //! machine, to the last digit.
 
-use crate::units::{Money, Rounding, divide, narrow};
+use crate::units::{Money, Ratio, Rounding, divide, narrow};
 
 /// Two-sided 95 % quantiles of Student's t in thousandths, for 1 to 30 degrees of freedom.
 const T_95_MILLI: [i128; 30] = [
@@ -33,6 +33,13 @@ impl Interval {
 pub fn mean(amounts: &[Money]) -> Option<Money> {
     let count = i128::try_from(amounts.len()).ok().filter(|count| *count > 0)?;
     Some(Money::from_raw(narrow(divide(total(amounts), count, Rounding::Floor))))
+}
+
+/// The mean, rounded up; `None` for none. A break-even rate is rather named a millionth too high.
+pub fn mean_ratio(ratios: &[Ratio]) -> Option<Ratio> {
+    let count = i128::try_from(ratios.len()).ok().filter(|count| *count > 0)?;
+    let sum = ratios.iter().map(|ratio| i128::from(ratio.raw())).sum();
+    Some(Ratio::from_raw(narrow(divide(sum, count, Rounding::Ceil))))
 }
 
 /// The 95 % interval of the mean by Student's t, which takes the amounts as independent draws. `None` for fewer

@@ -122,7 +122,7 @@ pub struct StoredFill {
     pub fee: Money,
     /// Whether we took liquidity.
     pub is_taker: bool,
-    /// Why the order was sent: `entry`, `take_profit`, `stop`, …
+    /// Why the order was sent: `entry`, `take_profit`, `stop_loss`, …
     pub purpose: String,
     /// When the exchange matched it.
     pub time: Timestamp,

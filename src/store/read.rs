@@ -155,7 +155,7 @@ impl Store {
 }
 
 /// The day's first instant and the next day's.
-fn bounds(day: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Error> {
+pub(crate) fn bounds(day: Date, zone: &TimeZone) -> Result<(Timestamp, Timestamp), jiff::Error> {
     let first = |day: Date| {
         let instant = day.to_zoned(zone.clone())?.timestamp();
         Ok::<_, jiff::Error>(Timestamp::from_micros(instant.as_microsecond()))

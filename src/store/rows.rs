@@ -4,10 +4,11 @@
 
 use super::RunKind;
 use super::account::LiveRun;
+use super::history::exchange_day;
 use crate::engine::Record;
 use crate::engine::record::{
-    AccountSnapshot, Decision, FeedRecord, FillRecord, Opened, OrderRecord, SettlementRecord, StateRecord,
-    Trade,
+    AccountSnapshot, Decision, FeedRecord, FillRecord, GatesRecord, Opened, OrderRecord, Resolved,
+    SettlementRecord, StateRecord, Trade,
 };
 use crate::execution::OrderId;
 use crate::telemetry::log::StoredLine;
@@ -36,6 +37,10 @@ pub struct StoreCounts {
     pub logs: usize,
     /// The program's own log lines.
     pub lines: usize,
+    /// Verdicts of gates, by day, as often as they were written or changed.
+    pub gates: usize,
+    /// Results of markets, as often as they were written or changed.
+    pub results: usize,
 }
 
 /// The run that rows belong to.
@@ -65,6 +70,14 @@ const SNAPSHOT: &str = "INSERT INTO account_snapshots (run_id, seq, timestamp, b
 const LATCH: &str = "INSERT INTO halts (run_id, seq, kind, reason, detail, latched_at) VALUES (?, ?, ?, ?, ?, ?) \
      ON CONFLICT DO NOTHING";
 const UNLATCH: &str = "UPDATE halts SET cleared_at = ? WHERE kind = ? AND reason = ? AND cleared_at IS NULL";
+/// The day's row is brought up to date while the day lasts.
+const GATE: &str = "INSERT INTO gates (run_id, day, gate, verdict, markets, updated_at) VALUES (?, ?, ?, ?, ?, ?) \
+     ON CONFLICT (run_id, day, gate, verdict) DO UPDATE SET markets = excluded.markets, \
+     updated_at = excluded.updated_at WHERE markets <> excluded.markets";
+/// The exchange may change a result until it pays out.
+const RESULT: &str = "INSERT INTO results (run_id, market_id, result, yes_value, timestamp) VALUES (?, ?, ?, ?, ?) \
+     ON CONFLICT (run_id, market_id) DO UPDATE SET result = excluded.result, yes_value = excluded.yes_value, \
+     timestamp = excluded.timestamp WHERE yes_value <> excluded.yes_value";
 const LOG: &str = "INSERT INTO logs (run_id, seq, timestamp, level, logger, message, data) \
      VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
@@ -81,6 +94,8 @@ pub(super) fn check(connection: &Connection) -> Result<()> {
         LATCH,
         UNLATCH,
         LOG,
+        GATE,
+        RESULT,
     ]) {
         connection.prepare(statement)?;
     }
@@ -110,6 +125,8 @@ pub(super) fn insert(
             counts.logs += insert_log(connection, run, seq, &LogLine::of_state(state), state)?;
         }
         Record::Feed(feed) => counts.logs += insert_log(connection, run, seq, &LogLine::of_feed(feed), feed)?,
+        Record::Gates(gates) => counts.gates += write_gates(connection, run, gates)?,
+        Record::Resolved(resolved) => counts.results += write_result(connection, run, resolved)?,
     }
     Ok(())
 }
@@ -227,6 +244,34 @@ fn insert_snapshot(
         account.open_positions,
         money(account.daily_pnl),
         money(account.total_pnl),
+    ])
+}
+
+/// One row for each verdict, under the exchange's day.
+fn write_gates(connection: &Connection, run: &RunKey, record: &GatesRecord) -> Result<usize> {
+    let mut statement = connection.prepare_cached(GATE)?;
+    // Beyond the calendar there are no days to count by.
+    let Some(day) = exchange_day(record.day).map(|day| day.to_string()) else { return Ok(0) };
+    let updated = time(record.time);
+    let mut written = 0;
+    for gate in &record.gates {
+        let verdicts =
+            std::iter::once(("passed", gate.passed)).chain(gate.refused.iter().map(|(r, n)| (*r, *n)));
+        for (verdict, markets) in verdicts.filter(|(_, markets)| *markets > 0) {
+            let markets = i64::try_from(markets).unwrap_or(i64::MAX);
+            written += statement.execute(params![run.id, day, gate.gate, verdict, markets, updated])?;
+        }
+    }
+    Ok(written)
+}
+
+fn write_result(connection: &Connection, run: &RunKey, resolved: &Resolved) -> Result<usize> {
+    connection.prepare_cached(RESULT)?.execute(params![
+        run.id,
+        &*resolved.market,
+        resolved.result.as_str(),
+        price(resolved.result.yes_value()),
+        time(resolved.time),
     ])
 }
 

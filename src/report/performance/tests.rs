@@ -4,6 +4,7 @@ use crate::execution::{OrderId, Purpose};
 use crate::market::Outcome;
 use crate::market::{Resolution, Side};
 use crate::replay::driver::Progress;
+use crate::units::{Price, Quantity};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_secs(1_785_902_400 + seconds)
@@ -138,7 +139,7 @@ fn report(records: &[Record]) -> RunReport {
 
 #[test]
 fn a_run_without_trades_claims_nothing() {
-    let summary = report(&[]).summary;
+    let summary = report(&[]).summary.trading;
     assert_eq!((summary.trades, summary.wins, summary.losses), (0, 0, 0));
     assert_eq!((summary.net_pnl, summary.fees), (Money::ZERO, Money::ZERO));
     assert_eq!((summary.win_rate, summary.break_even_win_rate), (None, None));
@@ -159,7 +160,7 @@ fn the_figures_are_those_of_the_trades() {
         closed(3, "A", ExitReason::TakeProfit, 20),
         closed(4, "B", ExitReason::TimeExit, 16),
     ]);
-    let summary = &report.summary;
+    let summary = &report.summary.trading;
     assert_eq!((summary.trades, summary.wins, summary.losses), (4, 2, 1));
     assert_eq!(summary.gross_pnl, Money::from_raw(460_000));
     assert_eq!(summary.fees, Money::from_raw(640_000));
@@ -194,7 +195,7 @@ fn break_even_is_averaged_over_the_decisions_that_led_to_trades() {
         decision("A", 9, "0.3"),
     ])
     .summary;
-    assert_eq!(summary.break_even_win_rate, Some(Ratio::from_raw(850_001)));
+    assert_eq!(summary.trading.break_even_win_rate, Some(Ratio::from_raw(850_001)));
 }
 
 #[test]
