@@ -66,13 +66,13 @@ pub(super) fn modules(text: &str) -> Result<Vec<(String, LevelFilter)>, String> 
 
 fn module(text: &str) -> Result<(String, LevelFilter), String> {
     let form = "each part is a module and its level, such as kalshi_bot::bot=debug";
-    let (module, level) = text.split_once('=').ok_or_else(|| format!("has {text:?}, and {form}"))?;
+    let (module, level) = text.split_once('=').ok_or_else(|| format!("has {text:?}, but {form}"))?;
     let (module, level) = (module.trim(), level.trim());
     let is_name = |part: &str| {
         !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
     };
     if !module.split("::").all(is_name) {
-        return Err(format!("has {module:?}, which is no module's name, and {form}"));
+        return Err(format!("has {module:?}, which is no module's name: {form}"));
     }
     let words = ["off", "error", "warn", "info", "debug", "trace"];
     let word = words.iter().find(|word| word.eq_ignore_ascii_case(level));
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn what_is_no_level_of_a_module_is_named() {
         for (text, problem) in [
-            ("debug", "has \"debug\", and each part is a module and its level"),
+            ("debug", "has \"debug\", but each part is a module and its level"),
             ("a b=info", "has \"a b\", which is no module's name"),
             ("kalshi_bot:=info", "has \"kalshi_bot:\", which is no module's name"),
             ("=info", "has \"\", which is no module's name"),
