@@ -275,14 +275,17 @@ pub(crate) fn unstored(error: &StoreError) -> Failure {
         StoreError::Remote(RemoteError::SchemaBehind { .. }) => {
             (ExitCode::Failed, "bring its tables up with `kalshi-bot migrate`")
         }
-        StoreError::Remote(_) => (
-            ExitCode::Unreachable,
-            "check database.url, or take it out to keep rows in the state folder alone",
-        ),
+        StoreError::Remote(_) => {
+            (ExitCode::Unreachable, "see whether it is up, or use the store in the state folder alone")
+        }
         _ => (
             ExitCode::Unreachable,
             "mend the state folder, name another with --state-dir, or run without one to keep nothing",
         ),
     };
-    Failure::new(code, "the account can't be kept", error, next)
+    let what = match error {
+        StoreError::Remote(_) => "the second store can't be used",
+        _ => "the account can't be kept",
+    };
+    Failure::new(code, what, error, next)
 }

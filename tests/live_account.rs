@@ -195,7 +195,8 @@ fn orders_that_have_not_ended_are_known_by_both_names() {
     assert_eq!((first.exchange_id.as_deref(), first.remaining), (Some("o-1"), Quantity::from_contracts(6)));
     assert_eq!((working[&name(0, 2)].exchange_id.as_deref(), working.len()), (None, 2));
     assert_eq!(store.client_id_of(&demo(), "o-1").unwrap(), Some(name(0, 1).to_string()));
-    assert_eq!(store.run_of(&demo(), &name(0, 7)).unwrap().as_deref(), Some("live-0"));
+    let run = format!("{}-kb-{}", demo(), RunTag::of_start(at(0)));
+    assert_eq!(store.run_of(&demo(), &name(0, 7)).unwrap(), Some(run));
     assert_eq!(store.run_of(&demo(), &name(1, 1)).unwrap(), None);
 
     store.end_order(first, OrderState::Cancelled, Some(Quantity::from_contracts(5)), at(60)).unwrap();

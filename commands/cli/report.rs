@@ -33,7 +33,7 @@ Examples:
   kalshi-bot report daily --html report.html                     a page with charts
   5 0 * * *  CRON_TZ=America/New_York  kalshi-bot report daily --live --email
 
-With --email or --html it says nothing on success. Exits with 1 when the mail could not be sent, with 2 for a day or a
+With --email or --html it says nothing on success. Exits with 1 when the mail could not be sent, with 2 for a day or a \
 zone that makes no sense, with 4 when the store can't be reached, and with 0 otherwise, days without trades included.")]
 pub(crate) struct DailyArguments {
     /// The day: a date such as 2026-11-23, `today`, or `yesterday` [default: yesterday, so that a job shortly after

@@ -3,9 +3,11 @@
 use crate::cli::report::ReportStore;
 use crate::exit::{ExitCode, Failure};
 use crate::folder;
+use crate::start::unstored;
 use kalshi_bot::config::Settings;
 use kalshi_bot::report::daily::Days;
 use kalshi_bot::store::history::{self, History};
+use kalshi_bot::store::supabase::Supabase;
 use kalshi_bot::store::{RowStore, RunKind, Store, StoreError, StoredRun};
 use kalshi_bot::units::Timestamp;
 
@@ -51,12 +53,17 @@ fn open(settings: &Settings, which: ReportStore) -> Result<Box<dyn RowStore>, Fa
             let folder = folder::of_settings(settings)?;
             Ok(Box::new(Store::open_to_read(&folder).map_err(|error| unread(&error))?))
         }
-        ReportStore::Supabase => Err(Failure::new(
-            ExitCode::Usage,
-            "there is no second store",
-            "this program knows only the one in the state folder",
-            "use `--store local`",
-        )),
+        ReportStore::Supabase => {
+            let supabase = Supabase::of_settings(&settings.database);
+            match supabase.map_err(|error| unread(&error.into()))? {
+                Some(supabase) => Ok(Box::new(supabase)),
+                None => {
+                    let cause = "SUPABASE_URL isn't set";
+                    let next = "set it and SUPABASE_KEY in secrets.env, or use `--store local`";
+                    Err(Failure::new(ExitCode::Usage, "there is no second store", cause, next))
+                }
+            }
+        }
     }
 }
 
@@ -99,6 +106,9 @@ fn listed(mut names: Vec<String>) -> String {
 }
 
 fn unread(error: &StoreError) -> Failure {
+    if matches!(error, StoreError::Remote(_)) {
+        return unstored(error);
+    }
     let next = "check the state folder (--state-dir, or the key state.dir) and who may read it";
     Failure::new(ExitCode::Unreachable, "what was kept can't be read", error, next)
 }

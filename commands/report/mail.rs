@@ -6,30 +6,17 @@ use super::text;
 use crate::exit::{ExitCode, Failure};
 use crate::folder;
 use crate::output::Output;
+use kalshi_bot::alert::{self, Attachment, Level, Mail};
 use kalshi_bot::config::Settings;
 use kalshi_bot::report::daily::{DailyReport, html, sections};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 /// Columns of the mail's text: what programs show without breaking lines.
 const WIDTH: u16 = 100;
-
-/// A mail, ready to be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Message {
-    /// Whether money was lost.
-    pub(super) is_loss: bool,
-    /// What stands in the subject after `[LEVEL] HFT Bot - `.
-    pub(super) title: String,
-    /// Its words.
-    pub(super) text: String,
-    /// The same as HTML, without charts.
-    pub(super) html: String,
-    /// The attached page's name.
-    pub(super) page_name: String,
-    /// The page with charts.
-    pub(super) page: String,
-}
+/// How long to wait before each further attempt.
+const WAITS: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(8)];
 
 /// Mails the report unless it was mailed before.
 ///
@@ -37,8 +24,10 @@ pub(super) struct Message {
 /// A [`Failure`] when it can't be made, sent or noted.
 pub(super) fn post(report: &DailyReport, settings: &Settings, again: bool) -> Result<(), Failure> {
     let state = folder::of_settings(settings)?;
-    let recipient = recipient(settings)?;
-    let turn = once::turn(&state, &report.period, &recipient, again);
+    settings
+        .require(settings.needed_for_mail(), "no report can be mailed without it")
+        .map_err(|error| Failure::config(&error))?;
+    let turn = once::turn(&state, &report.period, &settings.alerts.email.to_email, again);
     let note = match turn.map_err(|(path, error)| unnoted(&path, &error))? {
         Turn::Ours(note) => note,
         Turn::Sent(at) => {
@@ -54,19 +43,23 @@ pub(super) fn post(report: &DailyReport, settings: &Settings, again: bool) -> Re
     note.write().map_err(|error| unnoted(&state, &error))
 }
 
-/// The mail's parts.
+/// The mail: its words as text and as HTML, and the page with charts.
 ///
 /// # Errors
 /// A [`Failure`] when the page can't be drawn.
-pub(super) fn message(report: &DailyReport) -> Result<Message, Failure> {
+pub(super) fn message(report: &DailyReport) -> Result<Mail, Failure> {
     let days = report.period.in_words().replace(' ', "-");
-    Ok(Message {
-        is_loss: report.made().is_negative(),
+    let page = html::page(report).map_err(|error| undrawn(&error))?;
+    Ok(Mail {
+        level: if report.made().is_negative() { Level::Warning } else { Level::Info },
         title: sections::title(report),
         text: text::render(report, WIDTH)?,
-        html: html::mail(report).map_err(|error| undrawn(&error))?,
-        page_name: format!("daily-{}-{days}.html", report.period.kind.as_str()),
-        page: html::page(report).map_err(|error| undrawn(&error))?,
+        html: Some(html::mail(report).map_err(|error| undrawn(&error))?),
+        attachments: vec![Attachment {
+            name: format!("daily-{}-{days}.html", report.period.kind.as_str()),
+            media_type: "text/html".to_owned(),
+            content: page.into_bytes(),
+        }],
     })
 }
 
@@ -76,24 +69,20 @@ fn unnoted(path: &Path, error: &io::Error) -> Failure {
     Failure::new(ExitCode::Failed, "it can't be noted that the report was mailed", cause, next)
 }
 
-/// The address that reports go to.
-fn recipient(settings: &Settings) -> Result<String, Failure> {
-    let email = &settings.alerts.email;
-    if email.enabled {
-        return Ok(email.to_email.clone());
+/// Sends it; again after a while where that may help.
+fn send(settings: &Settings, mail: &Mail) -> Result<(), Failure> {
+    let mut attempt = alert::send(&settings.alerts.email, mail);
+    for wait in WAITS {
+        match &attempt {
+            Err(fault) if !fault.is_lasting => {
+                tracing::warn!(error = %fault, "the report could not be mailed and is tried again");
+                std::thread::sleep(wait);
+                attempt = alert::send(&settings.alerts.email, mail);
+            }
+            _ => break,
+        }
     }
-    let next = "set alerts.email.enabled and what belongs to it, then run `kalshi-bot config check`";
-    let cause = "alerts.email.enabled is false";
-    Err(Failure::new(ExitCode::Usage, "the report can't be mailed", cause, next))
-}
-
-/// The one place that knows how mails are sent.
-fn send(_settings: &Settings, message: &Message) -> Result<(), Failure> {
-    let cause = format!("this program has no way to send {:?} yet", message.title);
-    Err(Failure::new(
-        ExitCode::Failed,
-        "the report was not mailed",
-        cause,
-        "use --html FILE and send the file",
-    ))
+    attempt.map_err(|fault| {
+        Failure::new(ExitCode::Failed, "the report was not mailed", &fault, fault.mend.clone())
+    })
 }

@@ -251,7 +251,7 @@ impl Postman {
             Err(fault) => match self.outbox.retry(self.clock.now(), waiting) {
                 Ok(pause) => {
                     self.counter.retried(fault.to_string());
-                    tracing::warn!(%fault, again_in_s = pause.as_secs(), "a mail can't be sent yet");
+                    tracing::warn!(error = %fault, again_in_s = pause.as_secs(), "a mail can't be sent yet");
                 }
                 Err(outgoing) => self.give_up(&outgoing.mail, &fault),
             },
@@ -262,7 +262,7 @@ impl Postman {
 
     fn give_up(&self, mail: &Mail, fault: &MailFault) {
         self.counter.failed(fault.to_string());
-        tracing::error!(subject = mail.subject(), %fault, next = fault.mend, "a mail can't be sent");
+        tracing::error!(subject = mail.subject(), error = %fault, next = fault.mend, "a mail can't be sent");
     }
 
     fn tell_of_dropped(&mut self) {

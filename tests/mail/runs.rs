@@ -153,7 +153,7 @@ fn a_server_that_is_down_stops_nothing() {
     assert!(begun.elapsed() < Duration::from_secs(6) + PATIENCE);
     assert!(said.document()["frames"]["applied"].as_u64().expect("a number") > 100, "it traded on");
     for word in
-        ["a mail can't be sent yet", "again_in_s=2", "was not sent before the run ended", "Bot stopped"]
+        ["a mail can't be sent yet", "\"again_in_s\":2", "was not sent before the run ended", "Bot stopped"]
     {
         assert!(said.stderr.contains(word), "{word}: {}", said.stderr);
     }
@@ -168,7 +168,7 @@ fn a_server_that_is_busy_gets_the_mail_later() {
     let run = start(server.address(&mut kept(&sim, &["run"], &folder.path().join("account"))));
     server.wait_for("Bot started");
     let said = stop(run);
-    assert!(said.contains("451") && said.contains("again_in_s=1"), "{said}");
+    assert!(said.contains("451") && said.contains("\"again_in_s\":1"), "{said}");
 }
 
 #[test]

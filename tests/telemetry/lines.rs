@@ -45,7 +45,7 @@ fn an_order_is_followed_by_its_name_on_the_console_in_the_file_and_in_the_store(
         .iter()
         .filter_map(|queue| queue["name"].as_str())
         .collect();
-    assert_eq!(names, ["store", "log_console", "log_file", "log_store"]);
+    assert_eq!(names, ["store", "mail", "log_console", "log_file", "log_store"]);
 
     let console = parsed(&run.wrote("stderr"));
     let sent = with(&console, "an order was sent");
