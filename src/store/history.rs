@@ -24,6 +24,9 @@ pub struct History {
     pub to: Timestamp,
     /// Runs that left something in the interval.
     pub runs: Vec<StoredRun>,
+    /// The other runs of the same live accounts: one may have opened what was closed in the interval, another may have
+    /// seen later how a market resolved. Paper runs have none.
+    pub other_runs: Vec<StoredRun>,
     /// The accounts of these runs, with their equity.
     pub accounts: Vec<AccountHistory>,
     /// Trades that ended in the interval.

@@ -5,8 +5,8 @@
 
 use crate::execution::Purpose;
 use crate::market::Resolution;
+use crate::store::StoredTrade;
 use crate::store::history::{History, StoredDecision, StoredFill};
-use crate::store::{RunKind, StoredTrade};
 use std::collections::HashMap;
 
 /// Finds rows by what they belong to.
@@ -18,8 +18,6 @@ pub(super) struct Links<'a> {
     /// By account and market, in the order of time.
     fills: HashMap<(&'a str, &'a str), Vec<&'a StoredFill>>,
     results: HashMap<(&'a str, &'a str), Resolution>,
-    /// Results that a live run saw which left nothing else in these days, by market.
-    later: HashMap<&'a str, Resolution>,
 }
 
 impl<'a> Links<'a> {
@@ -29,9 +27,8 @@ impl<'a> Links<'a> {
             decisions: HashMap::new(),
             fills: HashMap::new(),
             results: HashMap::new(),
-            later: HashMap::new(),
         };
-        for run in &history.runs {
+        for run in history.runs.iter().chain(&history.other_runs) {
             links.accounts.extend(run.account.as_deref().map(|account| (run.id.as_str(), account)));
         }
         for decision in &history.decisions {
@@ -44,9 +41,6 @@ impl<'a> Links<'a> {
         // A later word on a result takes the place of an earlier one.
         for result in &history.results {
             links.results.insert((links.account(&result.run), &result.market), result.resolution);
-            if history.kind == RunKind::Live && !links.accounts.contains_key(result.run.as_str()) {
-                links.later.insert(&result.market, result.resolution);
-            }
         }
         links
     }
@@ -90,6 +84,6 @@ impl<'a> Links<'a> {
     /// How the trade's market resolved, as far as is known.
     pub(super) fn resolution(&self, stored: &StoredTrade) -> Option<Resolution> {
         let market = &*stored.trade.market;
-        self.results.get(&(self.account(&stored.run), market)).or_else(|| self.later.get(market)).copied()
+        self.results.get(&(self.account(&stored.run), market)).copied()
     }
 }

@@ -450,7 +450,7 @@ fn equity(report: &DailyReport, zone: &TimeZone) -> Section {
 
 fn trades(report: &DailyReport, zone: &TimeZone) -> Section {
     let is_one_day = report.period.from_day == report.period.to_day;
-    let form = if is_one_day { "%H:%M:%S" } else { "%m-%d %H:%M" };
+    let form = if is_one_day { "%H:%M" } else { "%m-%d %H:%M" };
     let row = |reported: &ReportedTrade| {
         let trade = reported.trade();
         vec![
@@ -459,7 +459,8 @@ fn trades(report: &DailyReport, zone: &TimeZone) -> Section {
             Cell::plain(format!("{} {}", contracts(trade.quantity), trade.outcome.as_str())),
             Cell::price(trade.entry_price),
             Cell::price(trade.exit_price),
-            Cell::plain(trade.exit_reason.as_str()),
+            // As two words: a narrow table breaks lines between them.
+            Cell::plain(trade.exit_reason.as_str().replace('_', " ")),
             Cell::plain(amount(trade.fees, Digits::Cents)),
             Cell::profit(trade.net_pnl),
             Cell::plain(span(Duration::from_secs(reported.closed.held_seconds))),

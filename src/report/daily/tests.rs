@@ -42,6 +42,7 @@ fn nothing() -> History {
             ended: Some(at(3_600)),
             account: None,
         }],
+        other_runs: Vec::new(),
         accounts: Vec::new(),
         trades: Vec::new(),
         decisions: Vec::new(),
@@ -335,6 +336,7 @@ fn a_result_that_only_a_later_run_saw_counts_for_a_live_account_alone() {
     assert_eq!(DailyReport::of(&history, &request()).trades[0].came_true, None);
     history.kind = RunKind::Live;
     history.runs[0].account = Some("demo-1".to_owned());
+    history.other_runs = vec![StoredRun { id: "tomorrow".to_owned(), ..history.runs[0].clone() }];
     assert_eq!(DailyReport::of(&history, &request()).trades[0].came_true, Some(true));
 }
 

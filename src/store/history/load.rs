@@ -11,6 +11,7 @@ use crate::store::{RowStore, RunKind, StoreError};
 use crate::units::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -65,10 +66,12 @@ impl History {
         from: Timestamp,
         to: Timestamp,
     ) -> Result<Self, StoreError> {
+        let other_runs = other_runs(store, &runs)?;
         let ours: BTreeSet<&str> = runs.iter().map(|run| run.id.as_str()).collect();
+        let all: BTreeSet<&str> = runs.iter().chain(&other_runs).map(|run| run.id.as_str()).collect();
         let within = |table: &'static Table, column, from, to| -> Result<Vec<Row>, StoreError> {
             let mut rows = store.read(table, &Condition::within(column, from, to))?;
-            rows.retain(|row| is_among(row, &ours));
+            rows.retain(|row| is_among(row, &all));
             Ok(rows)
         };
         let mut trades = of_rows(&within(&TRADES, "exit_time", from, to)?, StoredTrade::of)?;
@@ -76,25 +79,37 @@ impl History {
             (a.trade.exit_time, &a.run, a.trade.id).cmp(&(b.trade.exit_time, &b.run, b.trade.id))
         });
         let earliest = trades.iter().map(|trade| trade.trade.entry_time).fold(from, Timestamp::min);
-        let traded: BTreeSet<(&str, &str)> =
-            trades.iter().map(|trade| (trade.run.as_str(), &*trade.trade.market)).collect();
-        let belongs =
-            |time: Timestamp, run: &str, market: &str| time >= from || traded.contains(&(run, market));
+        // A market of a live account may have been entered by another run.
+        let traded: BTreeSet<&str> = trades.iter().map(|trade| &*trade.trade.market).collect();
+        let belongs = |time: Timestamp, market: &str| time >= from || traded.contains(market);
         let decided = within(&DECISIONS, "timestamp", earliest - LONGEST_ENTRY, to)?;
         let mut decisions = of_rows(&decided, StoredDecision::of)?;
-        decisions.retain(|one| belongs(one.time, &one.run, &one.market));
+        decisions.retain(|one| belongs(one.time, &one.market));
         decisions.sort_by(|a, b| (a.time, &a.run, a.order).cmp(&(b.time, &b.run, b.order)));
         let mut fills = of_rows(&within(&FILLS, "timestamp", earliest, to)?, StoredFill::of)?;
-        fills.retain(|one| belongs(one.time, &one.run, &one.market));
+        fills.retain(|one| belongs(one.time, &one.market));
         fills.sort_by(|a, b| (a.time, &a.run, &a.trade_id).cmp(&(b.time, &b.run, &b.trade_id)));
         let halts = halts(store, kind, &ours, from, to)?;
         let gates = rows_among(store, &GATES, "day", days(from, to))?;
         let gates = gates.iter().filter(|row| is_among(row, &ours)).map(StoredGate::of);
         let gates = gates.collect::<Result<_, _>>()?;
         let snapshots = of_rows(&within(&ACCOUNT_SNAPSHOTS, "timestamp", from, to)?, StoredSnapshot::of)?;
-        let accounts = accounts(store, &runs, snapshots, from)?;
-        let results = results(store, kind, &runs, &trades)?;
-        Ok(Self { kind, from, to, runs, accounts, trades, decisions, fills, halts, gates, results })
+        let accounts = accounts(store, &runs, &other_runs, snapshots, from)?;
+        let results = results(store, &all, &trades)?;
+        Ok(Self {
+            kind,
+            from,
+            to,
+            runs,
+            other_runs,
+            accounts,
+            trades,
+            decisions,
+            fills,
+            halts,
+            gates,
+            results,
+        })
     }
 }
 
@@ -160,6 +175,7 @@ pub fn exchange_day(at: Timestamp) -> Option<Date> {
 fn accounts(
     store: &dyn RowStore,
     runs: &[StoredRun],
+    other_runs: &[StoredRun],
     mut snapshots: Vec<StoredSnapshot>,
     from: Timestamp,
 ) -> Result<Vec<AccountHistory>, StoreError> {
@@ -174,7 +190,12 @@ fn accounts(
     }
     let mut found = Vec::with_capacity(accounts.len());
     for (name, snapshots) in accounts {
-        let opening = opening(store, name, runs, from)?;
+        // A paper run is told by its own clock, which may stand anywhere; its start is the wall's.
+        let is_before = |run: &StoredRun| run.account.is_none() || run.started < from;
+        let mut before: Vec<&StoredRun> =
+            runs.iter().chain(other_runs).filter(|run| account_of(run) == name && is_before(run)).collect();
+        before.sort_by_key(|run| Reverse(run.started));
+        let opening = opening(store, &before, from)?;
         found.push(AccountHistory { name: name.to_owned(), opening, snapshots });
     }
     Ok(found)
@@ -184,29 +205,17 @@ fn account_of(run: &StoredRun) -> &str {
     run.account.as_deref().unwrap_or(&run.id)
 }
 
-/// The last snapshot of an account before the interval. Its runs follow one another, so the newest that has one has the
-/// last one.
+/// The last snapshot of an account before the interval. `runs` are those of the account, the newest first: they follow one
+/// another, so the newest that has one has the last one.
 fn opening(
     store: &dyn RowStore,
-    account: &str,
-    runs: &[StoredRun],
+    runs: &[&StoredRun],
     from: Timestamp,
 ) -> Result<Option<StoredSnapshot>, StoreError> {
-    let is_live = runs.iter().any(|run| run.account.as_deref() == Some(account));
-    let mut ids = vec![account.to_owned()];
-    if is_live {
-        let mut all = of_rows(
-            &store.read(&RUNS, &[Condition::among("account", [account.to_owned()])])?,
-            StoredRun::of,
-        )?;
-        all.retain(|run| run.started < from);
-        all.sort_by_key(|run| std::cmp::Reverse(run.started));
-        ids = all.into_iter().map(|run| run.id).collect();
-    }
-    for some in ids.chunks(TEXTS) {
+    for some in runs.chunks(TEXTS) {
         let conditions = [
             Condition { column: "timestamp", test: crate::store::row::Test::Before(from) },
-            Condition::among("run_id", some.iter().cloned()),
+            Condition::among("run_id", some.iter().map(|run| run.id.clone())),
         ];
         if let Some(row) = store.last(&ACCOUNT_SNAPSHOTS, "timestamp", &conditions)? {
             return Ok(Some(StoredSnapshot::of(&row)?));
@@ -215,27 +224,25 @@ fn opening(
     Ok(None)
 }
 
-/// Results of the markets that were traded. Paper runs have markets of their own, though their names may be the same.
+/// How the markets resolved that were traded, as these runs saw it.
 fn results(
     store: &dyn RowStore,
-    kind: RunKind,
-    runs: &[StoredRun],
+    runs: &BTreeSet<&str>,
     trades: &[StoredTrade],
 ) -> Result<Vec<StoredResult>, StoreError> {
     let markets: BTreeSet<String> = trades.iter().map(|trade| trade.trade.market.to_string()).collect();
-    let mut results = of_rows(&rows_among(store, &RESULTS, "market_id", markets)?, StoredResult::of)?;
-    let mut allowed: BTreeSet<String> = runs.iter().map(|run| run.id.clone()).collect();
-    if kind == RunKind::Live {
-        // A later run may have seen what an earlier one traded.
-        let seen = results.iter().map(|result| result.run.clone()).collect::<BTreeSet<_>>();
-        for row in rows_among(store, &RUNS, "id", seen)? {
-            let run = StoredRun::of(&row)?;
-            if run.kind == RunKind::Live {
-                allowed.insert(run.id);
-            }
-        }
-    }
-    results.retain(|result| allowed.contains(&result.run));
+    let mut rows = rows_among(store, &RESULTS, "market_id", markets)?;
+    rows.retain(|row| is_among(row, runs));
+    let mut results = of_rows(&rows, StoredResult::of)?;
     results.sort_by(|a, b| (a.time, &a.market, &a.run).cmp(&(b.time, &b.market, &b.run)));
     Ok(results)
+}
+
+/// Every other run of the live accounts that these runs trade.
+fn other_runs(store: &dyn RowStore, runs: &[StoredRun]) -> Result<Vec<StoredRun>, StoreError> {
+    let accounts: BTreeSet<String> = runs.iter().filter_map(|run| run.account.clone()).collect();
+    let mut others = of_rows(&rows_among(store, &RUNS, "account", accounts)?, StoredRun::of)?;
+    others.retain(|other| runs.iter().all(|run| run.id != other.id));
+    others.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+    Ok(others)
 }
