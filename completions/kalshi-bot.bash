@@ -16,6 +16,9 @@ _kalshi__bot() {
             ",$1")
                 cmd="kalshi__bot"
                 ;;
+            kalshi__bot,alerts)
+                cmd="kalshi__bot__subcmd__alerts"
+                ;;
             kalshi__bot,balance)
                 cmd="kalshi__bot__subcmd__balance"
                 ;;
@@ -46,6 +49,9 @@ _kalshi__bot() {
             kalshi__bot,markets)
                 cmd="kalshi__bot__subcmd__markets"
                 ;;
+            kalshi__bot,migrate)
+                cmd="kalshi__bot__subcmd__migrate"
+                ;;
             kalshi__bot,orders)
                 cmd="kalshi__bot__subcmd__orders"
                 ;;
@@ -57,6 +63,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot,reconcile)
                 cmd="kalshi__bot__subcmd__reconcile"
+                ;;
+            kalshi__bot,report)
+                cmd="kalshi__bot__subcmd__report"
                 ;;
             kalshi__bot,resume)
                 cmd="kalshi__bot__subcmd__resume"
@@ -72,6 +81,18 @@ _kalshi__bot() {
                 ;;
             kalshi__bot,why)
                 cmd="kalshi__bot__subcmd__why"
+                ;;
+            kalshi__bot__subcmd__alerts,help)
+                cmd="kalshi__bot__subcmd__alerts__subcmd__help"
+                ;;
+            kalshi__bot__subcmd__alerts,test)
+                cmd="kalshi__bot__subcmd__alerts__subcmd__test"
+                ;;
+            kalshi__bot__subcmd__alerts__subcmd__help,help)
+                cmd="kalshi__bot__subcmd__alerts__subcmd__help__subcmd__help"
+                ;;
+            kalshi__bot__subcmd__alerts__subcmd__help,test)
+                cmd="kalshi__bot__subcmd__alerts__subcmd__help__subcmd__test"
                 ;;
             kalshi__bot__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__config__subcmd__check"
@@ -90,6 +111,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__config__subcmd__help,show)
                 cmd="kalshi__bot__subcmd__config__subcmd__help__subcmd__show"
+                ;;
+            kalshi__bot__subcmd__help,alerts)
+                cmd="kalshi__bot__subcmd__help__subcmd__alerts"
                 ;;
             kalshi__bot__subcmd__help,balance)
                 cmd="kalshi__bot__subcmd__help__subcmd__balance"
@@ -121,6 +145,9 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,markets)
                 cmd="kalshi__bot__subcmd__help__subcmd__markets"
                 ;;
+            kalshi__bot__subcmd__help,migrate)
+                cmd="kalshi__bot__subcmd__help__subcmd__migrate"
+                ;;
             kalshi__bot__subcmd__help,orders)
                 cmd="kalshi__bot__subcmd__help__subcmd__orders"
                 ;;
@@ -132,6 +159,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__help,reconcile)
                 cmd="kalshi__bot__subcmd__help__subcmd__reconcile"
+                ;;
+            kalshi__bot__subcmd__help,report)
+                cmd="kalshi__bot__subcmd__help__subcmd__report"
                 ;;
             kalshi__bot__subcmd__help,resume)
                 cmd="kalshi__bot__subcmd__help__subcmd__resume"
@@ -147,6 +177,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__help,why)
                 cmd="kalshi__bot__subcmd__help__subcmd__why"
+                ;;
+            kalshi__bot__subcmd__help__subcmd__alerts,test)
+                cmd="kalshi__bot__subcmd__help__subcmd__alerts__subcmd__test"
                 ;;
             kalshi__bot__subcmd__help__subcmd__config,check)
                 cmd="kalshi__bot__subcmd__help__subcmd__config__subcmd__check"
@@ -165,6 +198,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__help__subcmd__orders,list)
                 cmd="kalshi__bot__subcmd__help__subcmd__orders__subcmd__list"
+                ;;
+            kalshi__bot__subcmd__help__subcmd__report,daily)
+                cmd="kalshi__bot__subcmd__help__subcmd__report__subcmd__daily"
                 ;;
             kalshi__bot__subcmd__markets,help)
                 cmd="kalshi__bot__subcmd__markets__subcmd__help"
@@ -202,6 +238,18 @@ _kalshi__bot() {
             kalshi__bot__subcmd__orders__subcmd__help,list)
                 cmd="kalshi__bot__subcmd__orders__subcmd__help__subcmd__list"
                 ;;
+            kalshi__bot__subcmd__report,daily)
+                cmd="kalshi__bot__subcmd__report__subcmd__daily"
+                ;;
+            kalshi__bot__subcmd__report,help)
+                cmd="kalshi__bot__subcmd__report__subcmd__help"
+                ;;
+            kalshi__bot__subcmd__report__subcmd__help,daily)
+                cmd="kalshi__bot__subcmd__report__subcmd__help__subcmd__daily"
+                ;;
+            kalshi__bot__subcmd__report__subcmd__help,help)
+                cmd="kalshi__bot__subcmd__report__subcmd__help__subcmd__help"
+                ;;
             *)
                 ;;
         esac
@@ -209,12 +257,94 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help"
+            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__alerts)
+            opts="-v -h --verbose --help test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__alerts__subcmd__help)
+            opts="test help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__alerts__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__alerts__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__alerts__subcmd__test)
+            opts="-v -h --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -537,8 +667,36 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten keygen-check sim config completions help"
+            opts="paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__alerts)
+            opts="test"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__alerts__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -746,6 +904,20 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__migrate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__help__subcmd__orders)
             opts="list cancel"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -819,6 +991,34 @@ _kalshi__bot() {
         kalshi__subcmd__bot__subcmd__help__subcmd__reconcile)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__report)
+            opts="daily"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__report__subcmd__daily)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1116,6 +1316,44 @@ _kalshi__bot() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        kalshi__subcmd__bot__subcmd__migrate)
+            opts="-v -h --status --dry-run --print --after --store --state-dir --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -W "all local supabase" -- "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         kalshi__subcmd__bot__subcmd__orders)
             opts="-v -h --verbose --help list cancel help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1377,6 +1615,120 @@ _kalshi__bot() {
                     COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__report)
+            opts="-v -h --verbose --help daily help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__report__subcmd__daily)
+            opts="-v -h --day --from --to --zone --live --paper --account --store --output --html --email --again --state-dir --config --markets-file --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --day)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --store)
+                    COMPREPLY=($(compgen -W "local supabase" -- "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json html" -- "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__report__subcmd__help)
+            opts="daily help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__report__subcmd__help__subcmd__daily)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__report__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
