@@ -84,7 +84,8 @@ pub trait RowStore {
 }
 
 /// Whether a run trades real money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RunKind {
     /// It does not: generated or recorded markets, or the live books without orders.
     Paper,

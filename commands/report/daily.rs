@@ -53,12 +53,11 @@ pub(crate) fn run(arguments: &DailyArguments, output: &mut Output) -> Result<Exi
 fn days_of(arguments: &DailyArguments, now: Timestamp) -> Result<Days, DaysError> {
     let zone = days::zone(&arguments.zone)?;
     let named = |day: Option<&str>| days::day(day.unwrap_or("yesterday"), now, &zone);
-    let (first, last) = match &arguments.from {
-        Some(from) => (named(Some(from))?, named(arguments.to.as_deref())?),
-        None => {
-            let day = named(arguments.day.as_deref())?;
-            (day, day)
-        }
+    let (first, last) = if let Some(from) = &arguments.from {
+        (named(Some(from))?, named(arguments.to.as_deref())?)
+    } else {
+        let day = named(arguments.day.as_deref())?;
+        (day, day)
     };
     Days::new(first, last, &arguments.zone)
 }

@@ -55,14 +55,12 @@ fn open(settings: &Settings, which: ReportStore) -> Result<Box<dyn RowStore>, Fa
         }
         ReportStore::Supabase => {
             let supabase = Supabase::of_settings(&settings.database);
-            match supabase.map_err(|error| unread(&error.into()))? {
-                Some(supabase) => Ok(Box::new(supabase)),
-                None => {
-                    let cause = "SUPABASE_URL isn't set";
-                    let next = "set it and SUPABASE_KEY in secrets.env, or use `--store local`";
-                    Err(Failure::new(ExitCode::Usage, "there is no second store", cause, next))
-                }
-            }
+            let supabase = supabase.map_err(|error| unread(&error.into()))?.ok_or_else(|| {
+                let cause = "SUPABASE_URL isn't set";
+                let next = "set it and SUPABASE_KEY in secrets.env, or use `--store local`";
+                Failure::new(ExitCode::Usage, "there is no second store", cause, next)
+            })?;
+            Ok(Box::new(supabase))
         }
     }
 }

@@ -72,7 +72,6 @@ pub struct DailyReport {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Period {
     /// Paper or live.
-    #[serde(serialize_with = "kind")]
     pub kind: RunKind,
     /// The account, where only one was asked for.
     pub account: Option<String>,
@@ -373,14 +372,12 @@ fn funnel(rows: &[StoredGate]) -> Vec<Gate> {
     funnel
 }
 
-fn kind<S: Serializer>(kind: &RunKind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(kind.as_str())
-}
-
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over so")]
 fn displayed<S: Serializer>(day: &jiff::civil::Date, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(day)
 }
 
+#[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over so")]
 fn displayed_where_any<S: Serializer>(
     day: &Option<jiff::civil::Date>,
     serializer: S,

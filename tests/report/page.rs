@@ -109,7 +109,7 @@ fn the_page_is_whole_at_every_width_by_day_and_by_night() {
         let shot =
             [format!("--screenshot={}", picture.display()), format!("--window-size={},3000", width.max(500))];
         browse(&chromium, &file, is_dark, &shot);
-        let bytes = std::fs::metadata(&picture).map(|file| file.len()).unwrap_or(0);
+        let bytes = std::fs::metadata(&picture).map_or(0, |file| file.len());
         assert!(bytes > 20_000, "{name}: the picture is empty ({bytes} bytes)");
     }
     assert_ne!(backgrounds[0].1, backgrounds[1].1, "the dark page is dark");

@@ -289,10 +289,7 @@ where
 }
 
 /// A line where nothing is made or lost.
-fn zero<'a, 'b, X, Y>(
-    chart: &mut ChartContext<'a, SVGBackend<'b>, Cartesian2d<X, Y>>,
-    places: Range<i64>,
-) -> Drawing
+fn zero<X, Y>(chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<X, Y>>, places: Range<i64>) -> Drawing
 where
     X: Ranged<ValueType = i64>,
     Y: Ranged<ValueType = i64>,
@@ -335,15 +332,14 @@ fn marks(times: &Range<i64>, zone: &TimeZone) -> Vec<i64> {
     let span = times.end - times.start;
     let steps = MINUTES.map(|minutes| micros(Duration::from_mins(minutes)));
     let month = micros(Duration::from_hours(30 * 24));
-    let step = steps.into_iter().find(|step| span / step <= MOST_MARKS).unwrap_or_else(|| {
-        (1..).map(|months| month * months).find(|step| span / step <= MOST_MARKS).unwrap_or(month)
-    });
+    let months = span / (month * (MOST_MARKS + 1)) + 1;
+    let step = steps.into_iter().find(|step| span / step <= MOST_MARKS).unwrap_or(month * months);
     // Round on the clocks of the zone, as they stood at the beginning.
     let offset = jiff::Timestamp::from_microsecond(times.start)
         .map(|start| i64::from(zone.to_offset(start).seconds()) * MICROS)
         .unwrap_or_default();
     let first = (times.start + offset).div_euclid(step) * step + step - offset;
-    (0..).map(|number| first + number * step).take_while(|mark| *mark <= times.end).collect()
+    (0..=(times.end - first).div_euclid(step)).map(|number| first + number * step).collect()
 }
 
 /// A mark of an axis of time: the hour, or the day where the axis is long.

@@ -89,6 +89,7 @@ impl Tone {
 
 impl Section {
     /// The class that aligns a column.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the template hands it over so")]
     fn side(&self, column: &usize) -> &'static str {
         if self.left.contains(column) { "l" } else { "" }
     }
