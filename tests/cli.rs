@@ -195,3 +195,20 @@ fn a_reader_that_leaves_ends_the_run_quietly() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
 }
+
+/// What a unit of systemd starts is a command that there is, with flags that it takes.
+#[test]
+fn units_start_commands_that_exist() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/deploy");
+    let mut started = 0;
+    for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let text = fs::read_to_string(&entry).expect("text");
+        for line in text.lines().filter_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/kalshi-bot ")) {
+            let arguments: Vec<&str> = line.split_whitespace().chain(["--help"]).collect();
+            let output = run(&arguments);
+            assert_eq!(output.status.code(), Some(0), "{}: {}", entry.display(), stderr(&output));
+            started += 1;
+        }
+    }
+    assert!(started > 0, "no unit starts anything");
+}
