@@ -203,7 +203,8 @@ fn units_start_commands_that_exist() {
     let mut started = 0;
     for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
         let text = fs::read_to_string(&entry).expect("text");
-        for line in text.lines().filter_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/kalshi-bot ")) {
+        for line in text.lines().filter_map(|line| line.strip_prefix("ExecStart=/usr/local/bin/kalshi-bot "))
+        {
             let arguments: Vec<&str> = line.split_whitespace().chain(["--help"]).collect();
             let output = run(&arguments);
             assert_eq!(output.status.code(), Some(0), "{}: {}", entry.display(), stderr(&output));

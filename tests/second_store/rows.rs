@@ -76,6 +76,23 @@ impl Account {
     }
 }
 
+/// The cash of the account, from the rows of the second store alone. A bid pays and an ask brings its YES price; a NO
+/// contract that is held binds a dollar, until the market pays its YES value for each YES contract, above zero or below.
+const CASH: &str = "
+WITH fills_of AS (
+    SELECT market_id,
+        sum(CASE side WHEN 'bid' THEN size ELSE -size END) AS held,
+        sum(CASE side WHEN 'bid' THEN -price * size ELSE price * size END - fee) AS flow
+    FROM fills GROUP BY market_id
+), paid AS (
+    SELECT market_id, max(yes_value) AS value FROM (
+        SELECT market_id, yes_value FROM settlements UNION ALL SELECT market_id, yes_value FROM account_payouts
+    ) AS every GROUP BY market_id
+)
+SELECT round((SELECT cash FROM account_baselines WHERE number = 1)
+    + sum(flow + CASE WHEN value IS NULL THEN -greatest(0, -held) ELSE held * value END), 6)
+FROM fills_of LEFT JOIN paid USING (market_id)";
+
 fn count(rows: &[(&str, usize)], table: &str) -> usize {
     rows.iter().find(|(name, _)| *name == table).map_or(0, |(_, count)| *count)
 }
@@ -153,7 +170,8 @@ fn servers_and_bot_are_killed_in_mid_run_and_every_row_is_there_once() {
     account.settled();
 
     // The engine's books are the exchange's to the micro-dollar, and the second store's are the engine's.
-    said(&mut account.on(&sim, &["reconcile"])).ended(0);
+    let books = said(&mut account.on(&sim, &["reconcile", "--output", "json"])).ended(0).document();
+    assert_eq!(account.servers.sql(CASH), books["cash_here"].as_str().expect("an amount"));
     let rows = account.same_rows();
     assert!(count(&rows, "runs") == 3 && count(&rows, "fills") > 10, "{rows:?}");
     let twice =
