@@ -138,6 +138,7 @@ impl Engine {
     pub fn step(&mut self, now: Timestamp, event: &Event<'_>, out: &mut Outbox) {
         self.now = self.now.max(now);
         let now = self.now;
+        self.day.begin(now);
         match event {
             Event::Order(update) => self.on_order(now, update, out),
             Event::Timer => self.on_timer(now, out),

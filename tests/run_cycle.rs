@@ -18,7 +18,7 @@ use kalshi_bot::replay::driver::{Observer, Progress};
 use kalshi_bot::replay::source::{Item, Source, SourceError};
 use kalshi_bot::telemetry::log::Logs;
 use kalshi_bot::units::{Price, Quantity, Timestamp};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -92,6 +92,8 @@ fn quoted(after: u64, ticker: &'static str, bid: &str, ask: &str) -> (Duration, 
 const WINS: &str = "KXWINS-26NOV23";
 const LOSES: &str = "KXLOSES-26NOV23";
 const PAYS: &str = "KXPAYS-26NOV23";
+const UNLIKELY: &str = "KXUNLIKELY-26NOV23";
+const WIDE: &str = "KXWIDE-26NOV23";
 
 async fn exchange(script: Vec<(Duration, Happens)>) -> Running {
     let source = Written { start: now(), left: script.into(), now: None };
@@ -215,6 +217,74 @@ async fn a_run_that_ends_leaves_no_order_and_the_next_one_takes_its_position_ove
     assert_eq!(held(&first), held(&second));
     assert_eq!(second.run.last.cash, first.run.last.cash);
     assert_eq!(second.run.last.positions.len(), 1, "nothing is bought a second time");
+}
+
+/// Every row of a query over what the run left in its folder.
+fn kept<T>(folder: &Path, query: &str, read: impl Fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>) -> Vec<T> {
+    let database = rusqlite::Connection::open(folder.join("kalshi-bot.db")).expect("a database");
+    let mut statement = database.prepare(query).expect("a sound query");
+    let rows = statement.query_map([], |row| read(row)).expect("an answer");
+    rows.collect::<Result<_, _>>().expect("rows as they were written")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_leaves_what_its_gates_said_and_how_the_markets_resolved_that_it_held() {
+    let exchange = exchange(vec![
+        listed(WINS),
+        listed(PAYS),
+        listed(UNLIKELY),
+        listed(WIDE),
+        quoted(0, WINS, "0.90", "0.91"),
+        quoted(0, PAYS, "0.90", "0.91"),
+        quoted(0, UNLIKELY, "0.50", "0.51"),
+        quoted(0, WIDE, "0.85", "0.95"),
+        quoted(5, WINS, "0.94", "0.95"),
+        (Duration::from_secs(8), Happens::Settled(WINS)),
+        (Duration::from_secs(8), Happens::Settled(UNLIKELY)),
+        (Duration::from_secs(8), Happens::Settled(PAYS)),
+    ])
+    .await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut until = Until::new(2, 0);
+    let (end, _) = run(&exchange, folder.path(), &mut until).await;
+    let mut reasons: Vec<&str> = until.closed.iter().map(|reason| reason.as_str()).collect();
+    reasons.sort_unstable();
+    assert_eq!(reasons, ["settlement", "take_profit"], "one is sold before it resolves, one is paid out");
+
+    let results =
+        kept(folder.path(), "SELECT market_id, result, yes_value FROM results ORDER BY market_id", |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+        });
+    let paid = |ticker: &str| (ticker.to_owned(), "yes".to_owned(), "1.000000".to_owned());
+    assert_eq!(
+        results,
+        [paid(PAYS), paid(WINS)],
+        "once each, and none of a market in which nothing was held"
+    );
+
+    let told: BTreeSet<(String, String)> = end
+        .run
+        .funnel
+        .iter()
+        .flat_map(|gate| {
+            let passed = std::iter::once(("passed", gate.passed));
+            let verdicts = passed.chain(gate.refused.iter().map(|(reason, markets)| (*reason, *markets)));
+            verdicts
+                .filter(|(_, markets)| *markets > 0)
+                .map(|(verdict, _)| (gate.gate.to_owned(), verdict.to_owned()))
+        })
+        .collect();
+    for (gate, verdict) in
+        [("filter", "spread_too_wide"), ("signal", "below_threshold"), ("execution", "passed")]
+    {
+        assert!(told.contains(&(gate.to_owned(), verdict.to_owned())), "{gate} {verdict}: {told:?}");
+    }
+    let gates = kept(folder.path(), "SELECT DISTINCT gate, verdict FROM gates", |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    });
+    assert_eq!(BTreeSet::from_iter(gates), told, "the store and the run's own report say the same");
+    let bought = "SELECT sum(markets) FROM gates WHERE gate = 'execution' AND verdict = 'passed'";
+    assert_eq!(kept(folder.path(), bought, |row| row.get::<_, i64>(0)), [2]);
 }
 
 /// The program itself, with the key of this exchange.

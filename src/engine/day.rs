@@ -14,7 +14,7 @@ const GATES_EVERY: Duration = Duration::from_mins(10);
 /// The day that is under way.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Day {
-    /// An instant of it: its beginning, or the first beat of the run. None before that.
+    /// An instant of it: its beginning, or the first moment of the run. None before that.
     inside: Option<Timestamp>,
     next_gates: Timestamp,
 }
@@ -22,6 +22,14 @@ pub(super) struct Day {
 impl Day {
     fn new(now: Timestamp) -> Self {
         Self { inside: Some(now), next_gates: now + GATES_EVERY }
+    }
+
+    /// Notes the run's first moment: the next day may begin before the first beat.
+    #[inline]
+    pub(super) fn begin(&mut self, now: Timestamp) {
+        if self.inside.is_none() {
+            *self = Self::new(now);
+        }
     }
 }
 
@@ -37,11 +45,9 @@ impl Engine {
         self.breakers.start_day(self.equity());
     }
 
-    /// Records the gates when it is time to, and notes the run's first beat.
+    /// Records the gates when it is time to.
     pub(super) fn watch_day(&mut self, now: Timestamp, out: &mut Outbox) {
-        if self.day.inside.is_none() {
-            self.day = Day::new(now);
-        } else if now >= self.day.next_gates {
+        if now >= self.day.next_gates {
             self.day.next_gates = now + GATES_EVERY;
             self.record_gates(now, out);
         }

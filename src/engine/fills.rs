@@ -153,6 +153,10 @@ impl Engine {
         }
         self.manage(now, market, out);
         self.forget_finished_plan(market);
+        // The count was closed when the run was told to end, and this order's verdict has come after it.
+        if self.trading.has(HaltReason::ShuttingDown) {
+            self.record_gates(now, out);
+        }
     }
 
     /// Drops the plan of a market that is flat and quiet.

@@ -1,10 +1,12 @@
 //! The engine by user story, with the venue's part spoken by the test.
 
 mod breakers;
+mod day;
 mod entries;
 mod exits;
 mod feed;
 mod outside;
+mod results;
 mod whole_loop;
 
 use super::record::{Record, Trade};

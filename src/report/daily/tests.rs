@@ -4,6 +4,7 @@ use crate::store::history::{AccountHistory, StoredDecision, StoredFill, StoredRe
 use crate::units::Rounding;
 use jiff::civil::Date;
 
+mod described;
 mod properties;
 
 const RUN: &str = "paper-1";
