@@ -31,7 +31,7 @@ Examples:
   kalshi-bot report daily --day today --zone Europe/Berlin
   kalshi-bot report daily --from 2026-11-01 --to 2026-11-30 --output json | jq .trading
   kalshi-bot report daily --html report.html                     a page with charts
-  5 0 * * *  CRON_TZ=America/New_York  kalshi-bot report daily --live --email
+  5 5 * * *  kalshi-bot report daily --live --email              a line for cron, where clocks keep UTC
 
 With --email or --html it says nothing on success. Exits with 1 when the mail could not be sent, with 2 for a day or a \
 zone that makes no sense, with 4 when the store can't be reached, and with 0 otherwise, days without trades included.")]
