@@ -57,6 +57,25 @@ fn quiet() -> History {
     }
 }
 
+/// What two of the gates said.
+fn gates() -> Vec<StoredGate> {
+    let verdicts = [
+        ("filter", "passed", 4),
+        ("filter", "spread_too_wide", 1_203),
+        ("filter", "volume_too_low", 88),
+        ("signal", "passed", 1),
+        ("signal", "below_threshold", 3),
+    ];
+    let gate = |(gate, verdict, markets): (&str, &str, u64)| StoredGate {
+        run: "paper-1".to_owned(),
+        day: "2026-11-23".parse().expect("a date"),
+        gate: gate.to_owned(),
+        verdict: verdict.to_owned(),
+        markets,
+    };
+    verdicts.map(gate).to_vec()
+}
+
 /// The same with a trade that was stopped below its stop, and what stands around it.
 fn stopped() -> History {
     let run = || "paper-1".to_owned();
@@ -83,13 +102,6 @@ fn stopped() -> History {
         is_taker: true,
         purpose: purpose.to_owned(),
         time,
-    };
-    let gate = |gate: &str, verdict: &str, markets| StoredGate {
-        run: run(),
-        day: "2026-11-23".parse().expect("a date"),
-        gate: gate.to_owned(),
-        verdict: verdict.to_owned(),
-        markets,
     };
     History {
         accounts: vec![AccountHistory {
@@ -148,13 +160,7 @@ fn stopped() -> History {
             latched_at: at("19:00:00"),
             cleared_at: Some(at("19:30:00")),
         }],
-        gates: vec![
-            gate("filter", "passed", 4),
-            gate("filter", "spread_too_wide", 1_203),
-            gate("filter", "volume_too_low", 88),
-            gate("signal", "passed", 1),
-            gate("signal", "below_threshold", 3),
-        ],
+        gates: gates(),
         results: vec![StoredResult {
             run: run(),
             market: MARKET.to_owned(),
