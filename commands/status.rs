@@ -128,8 +128,11 @@ fn listed<R>(columns: &'static [Column<R>], rows: &[R], width: u16) -> String {
 
 fn heading(status: &Status) -> String {
     let stream = if status.connected { "connected" } else { "NOT connected" };
-    let age = status.feed_age_ms.map(|age| latency(age.saturating_mul(1_000_000)));
-    let heard = age.map_or_else(|| ", nothing heard yet".to_owned(), |age| format!(", last heard {age} ago"));
+    let heard = match status.feed_age_ms {
+        None => ", nothing heard yet".to_owned(),
+        Some(0) => ", heard just now".to_owned(),
+        Some(age) => format!(", last heard {} ago", latency(age.saturating_mul(1_000_000))),
+    };
     let mut text = format!("{} on the {} exchange, {stream}{heard}", status.trading, status.exchange);
     for reason in &status.reasons {
         let mend = if reason.latched { "; only `kalshi-bot resume` clears it" } else { "" };
