@@ -227,3 +227,65 @@ fn an_encrypted_connection_needs_a_certificate_that_is_trusted() {
     let (code, _, err) = migrate(&file, &url);
     assert_eq!(code, 0, "{err}");
 }
+
+#[test]
+fn the_local_store_is_brought_up_from_an_old_one_and_refused_when_it_is_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let migrate = |arguments: &[&str]| {
+        let mut command = bot(&["migrate", "--store", "local", "--state-dir"]);
+        ended(command.arg(folder.path()).args(arguments))
+    };
+    assert_eq!(migrate(&["--status"]).0, 1, "there is none yet");
+    assert_eq!(migrate(&["--dry-run"]).0, 0);
+    assert!(!folder.path().join("kalshi-bot.db").exists(), "a rehearsal leaves nothing");
+    assert_eq!(migrate(&[]).0, 0);
+    let database = rusqlite::Connection::open(folder.path().join("kalshi-bot.db")).expect("a database");
+    let sql = |statements: &str| database.execute_batch(statements).expect("sound");
+
+    // As it stood before the third migration, with a run in it.
+    let triggers: Vec<String> = database
+        .prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        .expect("sound")
+        .query_map([], |row| row.get(0))
+        .expect("readable")
+        .collect::<Result<_, _>>()
+        .expect("names");
+    for trigger in triggers {
+        sql(&format!("DROP TRIGGER {trigger}"));
+    }
+    sql(
+        "DROP TABLE gates; DROP TABLE results; DROP TABLE identity; DROP TABLE spool_target; DROP TABLE spool; \
+         DELETE FROM refinery_schema_history WHERE version = 3; \
+         INSERT INTO runs (id, kind, source, settings, started_at) \
+         VALUES ('old', 'paper', '', '', '2026-11-24T12:00:00.000000Z');",
+    );
+    let (code, out, _) = migrate(&["--status"]);
+    assert!(code == 1 && out.contains("lacks 1 migration"), "{out}");
+    assert_eq!(migrate(&["--dry-run"]).0, 0);
+    assert_eq!(migrate(&["--status"]).0, 1, "a rehearsal changes nothing");
+    assert_eq!(migrate(&[]).0, 0);
+    let kept: String = database.query_row("SELECT id FROM runs", [], |row| row.get(0)).expect("a run");
+    assert_eq!((kept.as_str(), migrate(&["--status"]).0), ("old", 0));
+
+    for (statements, words) in [
+        ("UPDATE refinery_schema_history SET checksum = '1' WHERE version = 2", "V2__live_account.sql"),
+        (
+            "INSERT INTO refinery_schema_history SELECT 99, 'later', applied_on, checksum FROM before WHERE version = 3",
+            "newer",
+        ),
+    ] {
+        sql(&format!("CREATE TABLE before AS SELECT * FROM refinery_schema_history; {statements}"));
+        for arguments in [&[][..], &["--status"], &["--dry-run"]] {
+            let (code, _, err) = migrate(arguments);
+            assert!(code == 7 && !err.is_empty(), "{statements}, {arguments:?}: {code} {err}");
+        }
+        assert!(migrate(&[]).2.contains(words), "{words}: {}", migrate(&[]).2);
+        sql(
+            "DELETE FROM refinery_schema_history; INSERT INTO refinery_schema_history SELECT * FROM before; \
+             DROP TABLE before;",
+        );
+    }
+    sql("ALTER TABLE trades DROP COLUMN fees");
+    let (code, _, err) = migrate(&["--status"]);
+    assert!(code == 7 && err.contains("fees"), "{err}");
+}
