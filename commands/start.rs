@@ -4,6 +4,7 @@ use crate::connection;
 use crate::exit::{ExitCode, Failure};
 use kalshi_bot::alert::{Alert, Alerts, MailFault, RunIdentity, Stake, Started, Stopped};
 use kalshi_bot::bot::feed::{FeedError, LiveFeed};
+pub(crate) use kalshi_bot::clock::wall_clock;
 use kalshi_bot::config::Settings;
 use kalshi_bot::engine::{EngineSettings, Record};
 use kalshi_bot::exchange::generated::{GeneratedMarkets, GeneratedSettings};
@@ -19,7 +20,7 @@ use kalshi_bot::store::supabase::RemoteError;
 use kalshi_bot::store::{RunDescription, RunKind, Store, StoreError, Writer};
 use kalshi_bot::strategy::HighProbability;
 use kalshi_bot::telemetry::log::Logs;
-use kalshi_bot::units::{Ratio, Timestamp};
+use kalshi_bot::units::Ratio;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -172,11 +173,6 @@ fn description(plan: &Plan, settings: &Settings) -> RunDescription {
         settings: settings.show(),
         started,
     }
-}
-
-/// Now, by the machine's clock.
-pub(crate) fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
 /// Passes everything on and keeps the records in the store, where there is one.

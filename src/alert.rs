@@ -24,7 +24,7 @@ mod render;
 mod smtp;
 
 pub use crate::config::AlertLevel as Level;
-pub use counts::{MailCounter, MailCounts};
+pub use counts::MailCounts;
 pub use event::{Alert, Refused, Started, Stopped};
 pub use fault::{MailFault, Step};
 pub use identity::{RunIdentity, Stake};

@@ -24,6 +24,7 @@ mod told;
 mod trading;
 
 use crate::alert::MailFault;
+pub(crate) use crate::clock::wall_clock;
 use crate::config::Settings;
 use crate::control::ControlError;
 use crate::kalshi::credentials::Credentials;
@@ -33,7 +34,6 @@ use crate::kalshi::stream::StreamError;
 use crate::replay::driver::{Observer, RunEnd};
 use crate::store::StoreError;
 use crate::telemetry::log::Logs;
-use crate::units::Timestamp;
 use recovery::RecoveryError;
 use std::fmt;
 use std::net::SocketAddr;
@@ -161,9 +161,4 @@ pub fn state_folder(settings: &Settings) -> Option<PathBuf> {
         Some(base.join("kalshi-bot"))
     };
     settings.state.dir.clone().or_else(usual)
-}
-
-/// Now, by the machine's clock.
-pub(crate) fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }

@@ -7,6 +7,7 @@
 
 pub mod alert;
 pub mod bot;
+pub mod clock;
 pub mod config;
 pub mod control;
 pub mod engine;

@@ -79,7 +79,8 @@ pub trait RowStore {
     /// can be written again.
     ///
     /// # Errors
-    /// [`StoreError`] when they can't be written; [`supabase::RemoteError::RowsRefused`] among them when it is the rows that are at fault.
+    /// [`StoreError`] when they can't be written; [`supabase::RemoteError::RowsRefused`] among them when it is the rows
+    /// that are at fault.
     fn upsert(&self, table: &'static Table, rows: &[Row]) -> Result<(), StoreError>;
 }
 

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 /// The rooms whose imports are fixed, and what each may use of the others. An entry with `::` allows that item or
 /// module alone.
-const IMPORTS: [(&str, &[&str]); 12] = [
+const IMPORTS: [(&str, &[&str]); 13] = [
+    ("clock", &["units"]),
     ("units", &[]),
     ("fees", &["units"]),
     ("market", &["units", "fees"]),

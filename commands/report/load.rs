@@ -6,7 +6,7 @@ use crate::folder;
 use crate::start::unstored;
 use kalshi_bot::config::Settings;
 use kalshi_bot::report::daily::Days;
-use kalshi_bot::store::history::{self, History};
+use kalshi_bot::store::history::{self, History, Interval};
 use kalshi_bot::store::supabase::Supabase;
 use kalshi_bot::store::{RowStore, RunKind, Store, StoreError, StoredRun};
 use kalshi_bot::units::Timestamp;
@@ -37,11 +37,10 @@ pub(super) struct Loaded {
 /// A [`Failure`] of usage when it can't be told which trading is meant, and whatever keeps the store from being read.
 pub(super) fn load(settings: &Settings, which: ReportStore, wanted: &Wanted<'_>) -> Result<Loaded, Failure> {
     let store = open(settings, which)?;
-    let (from, to) = (wanted.days.from(), wanted.days.to());
     let unread = |error| unread(&error);
-    let runs = history::active_runs(&*store, from, to).map_err(unread)?;
-    let (kind, runs) = chosen(runs, wanted)?;
-    let history = History::load(&*store, kind, runs, from, to).map_err(unread)?;
+    let interval = Interval::read(&*store, wanted.days.from(), wanted.days.to()).map_err(unread)?;
+    let (kind, runs) = chosen(interval.runs().map_err(unread)?, wanted)?;
+    let history = interval.history(kind, runs).map_err(unread)?;
     let last_trade = history::last_trade(&*store).map_err(unread)?.map(|stored| stored.trade.exit_time);
     Ok(Loaded { history, last_trade })
 }

@@ -27,7 +27,7 @@ pub struct MailCounts {
 
 /// Reads the counts of a run's mails. Cheap to clone, and reading never waits for a mail.
 #[derive(Debug, Clone, Default)]
-pub struct MailCounter {
+pub(super) struct MailCounter {
     cells: Arc<Cells>,
 }
 
@@ -46,7 +46,7 @@ struct Cells {
 
 impl MailCounter {
     /// The counts now.
-    pub fn snapshot(&self) -> MailCounts {
+    pub(super) fn snapshot(&self) -> MailCounts {
         let Cells { sent, digests, failed, retried, held_back, dropped, queued, outgoing, last_error } =
             &*self.cells;
         let read = |cell: &AtomicU64| cell.load(Ordering::Relaxed);

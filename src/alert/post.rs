@@ -138,11 +138,6 @@ impl Alerts {
         self.counter.snapshot()
     }
 
-    /// Reads the counts from elsewhere.
-    pub fn counter(&self) -> MailCounter {
-        self.counter.clone()
-    }
-
     /// Gives the thread so long to send what waits, and waits for it. What is not sent by then is logged.
     pub fn end(self, patience: Duration) {
         let Some(line) = self.line else { return };

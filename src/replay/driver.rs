@@ -7,7 +7,6 @@ mod progress;
 mod run;
 
 pub use progress::{FrameCounts, OrderView, PositionView, Progress};
-pub(crate) use run::next_day;
 pub use run::{RunSettings, Speed, run};
 
 use crate::engine::Record;

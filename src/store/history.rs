@@ -6,7 +6,7 @@
 mod load;
 mod of_row;
 
-pub use load::{active_runs, exchange_day, last_trade};
+pub use load::{Interval, last_trade};
 
 use super::{RunKind, StoredRun, StoredTrade};
 use crate::market::{Outcome, Resolution, Side};

@@ -127,12 +127,7 @@ fn of_sqlite(table: &'static Table, row: &rusqlite::Row<'_>) -> rusqlite::Result
     let values = table.columns.iter().enumerate().map(|(index, column)| {
         let value = row.get_ref(index)?;
         of_stored(column, value).ok_or_else(|| {
-            let fault = RowFault {
-                table: table.name,
-                column: column.name.to_owned(),
-                found: format!("{value:?}"),
-                expected: "makes no sense there".to_owned(),
-            };
+            let fault = RowFault::unfit(table, column.name, format!("{value:?}"));
             rusqlite::Error::FromSqlConversionFailure(index, value.data_type(), Box::new(fault))
         })
     });

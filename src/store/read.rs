@@ -109,11 +109,7 @@ impl Store {
     pub fn trades_of_day(&self, day: Date, zone: &TimeZone) -> Result<Vec<StoredTrade>, StoreError> {
         let (first, next) = bounds(day, zone).map_err(|cause| StoreError::Day { day, cause })?;
         let rows = self.read(&TRADES, &Condition::within("exit_time", first, next))?;
-        let mut trades = rows.iter().map(StoredTrade::of).collect::<Result<Vec<_>, _>>()?;
-        trades.sort_by(|a, b| {
-            (a.trade.exit_time, &a.run, a.trade.id).cmp(&(b.trade.exit_time, &b.run, b.trade.id))
-        });
-        Ok(trades)
+        Ok(StoredTrade::in_order(&rows)?)
     }
 
     /// Notes that a person halts this kind of run, at `now`, for the next one to start halted. False if a person had

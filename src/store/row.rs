@@ -44,6 +44,14 @@ pub struct RowFault {
     pub expected: String,
 }
 
+impl RowFault {
+    /// A value that doesn't fit its column.
+    pub(super) fn unfit(table: &Table, column: &str, found: String) -> Self {
+        let (column, expected) = (column.to_owned(), "makes no sense there".to_owned());
+        Self { table: table.name, column, found, expected }
+    }
+}
+
 /// A condition on one column; several of them have to hold together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
@@ -102,7 +110,9 @@ impl Row {
             Value::Flag(flag) => flag.to_string(),
             Value::Json(json) => json.to_string(),
         };
-        text.parse().map(Some).map_err(|_| self.fault(column, "makes no sense there"))
+        text.parse()
+            .map(Some)
+            .map_err(|_| RowFault::unfit(self.table, column, format!("{:?}", self.value(column))))
     }
 
     /// One of a set of words.
@@ -114,13 +124,9 @@ impl Row {
         of_word(&word).ok_or_else(|| self.fault(column, "is no word of this program"))
     }
 
-    pub(super) fn fault(&self, column: &str, expected: &str) -> RowFault {
-        RowFault {
-            table: self.table.name,
-            column: column.to_owned(),
-            found: format!("{:?}", self.value(column)),
-            expected: expected.to_owned(),
-        }
+    fn fault(&self, column: &str, expected: &str) -> RowFault {
+        let found = format!("{:?}", self.value(column));
+        RowFault { expected: expected.to_owned(), ..RowFault::unfit(self.table, column, found) }
     }
 
     /// As a JSON object with a member a column. Decimals and times are texts.
@@ -145,12 +151,7 @@ impl Row {
     pub(super) fn of_json(table: &'static Table, object: &Map<String, Json>) -> Result<Self, RowFault> {
         let values = table.columns.iter().map(|column| {
             let json = object.get(column.name).unwrap_or(&Json::Null);
-            of_json(column, json).ok_or_else(|| RowFault {
-                table: table.name,
-                column: column.name.to_owned(),
-                found: json.to_string(),
-                expected: "makes no sense there".to_owned(),
-            })
+            of_json(column, json).ok_or_else(|| RowFault::unfit(table, column.name, json.to_string()))
         });
         Ok(Self { table, values: values.collect::<Result<_, _>>()? })
     }

@@ -4,7 +4,7 @@
 
 use super::RunKind;
 use super::account::LiveRun;
-use super::history::exchange_day;
+use crate::clock::exchange_day;
 use crate::engine::Record;
 use crate::engine::record::{
     AccountSnapshot, Decision, FeedRecord, FillRecord, GatesRecord, Opened, OrderRecord, Resolved,

@@ -16,6 +16,7 @@ mod stored;
 
 pub use stored::StoredLine;
 
+use crate::clock::wall_clock;
 use crate::config::Logging;
 use crate::telemetry::queue::Queue;
 use crate::units::Timestamp;
@@ -355,11 +356,6 @@ impl Drop for StoredLines {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Now, by the machine's clock.
-fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
 #[cfg(test)]

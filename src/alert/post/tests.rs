@@ -66,7 +66,7 @@ fn until(alerts: &Alerts, wanted: impl Fn(&MailCounts) -> bool) -> MailCounts {
 fn a_flapping_breaker_sends_two_mails_and_loses_nothing() {
     let desk = Desk::failing(Some(0));
     let alerts = alerts(&desk, &settings());
-    let counter = alerts.counter();
+    let counter = alerts.counter.clone();
     for _ in 0..100 {
         alerts.tell(samples::tripped("feed_stale"));
     }

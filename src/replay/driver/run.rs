@@ -1,6 +1,7 @@
 //! The loop itself.
 
 use super::{FrameCounts, Observer, Progress, RunEnd};
+use crate::clock::next_day;
 use crate::engine::{Command, Engine, EngineSettings, Event, Operator, Outbox, Record};
 use crate::execution::OrderUpdate;
 use crate::gateway::inbound::Inbound;
@@ -338,15 +339,4 @@ fn warn_of(record: &Record) {
 
 fn summaries<'a>(stages: impl IntoIterator<Item = &'a Stage>) -> Vec<StageLatency> {
     stages.into_iter().filter_map(Stage::summary).collect()
-}
-
-/// The next midnight Eastern, where the exchange keeps its days; a day later where the calendar can't tell.
-pub(crate) fn next_day(now: Timestamp) -> Timestamp {
-    let midnight = || {
-        let zone = jiff::tz::TimeZone::get("America/New_York").ok()?;
-        let today = jiff::Timestamp::from_microsecond(now.micros()).ok()?.to_zoned(zone);
-        let next = today.tomorrow().ok()?.start_of_day().ok()?;
-        Some(Timestamp::from_micros(next.timestamp().as_microsecond()))
-    };
-    midnight().unwrap_or(now + Duration::from_hours(24))
 }

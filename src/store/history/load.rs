@@ -4,13 +4,11 @@ use super::{
     AccountHistory, History, StoredDecision, StoredFill, StoredGate, StoredHalt, StoredResult, StoredRun,
     StoredSnapshot, StoredTrade,
 };
-use crate::replay::driver::next_day;
-use crate::store::row::{Condition, Row};
+use crate::clock::{exchange_day, next_day};
+use crate::store::row::{Condition, Row, RowFault, Test, Value};
 use crate::store::table::{ACCOUNT_SNAPSHOTS, DECISIONS, FILLS, GATES, HALTS, RESULTS, RUNS, TRADES, Table};
 use crate::store::{RowStore, RunKind, StoreError};
 use crate::units::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,83 +18,90 @@ const LONGEST_ENTRY: Duration = Duration::from_hours(24);
 /// Texts in one condition: they travel in an address, which has its limits.
 const TEXTS: usize = 50;
 
-/// Runs that left rows in `from..to`, by their own clocks. Some may be paper runs and some live.
-///
-/// # Errors
-/// [`StoreError`] when the store can't be read.
-pub fn active_runs(
-    store: &dyn RowStore,
+/// What all runs left in the half-open interval `from..to`, by their own clocks, read once.
+pub struct Interval<'a> {
+    store: &'a dyn RowStore,
     from: Timestamp,
     to: Timestamp,
-) -> Result<Vec<StoredRun>, StoreError> {
-    let mut ids = BTreeSet::new();
-    for (table, column) in [
-        (&ACCOUNT_SNAPSHOTS, "timestamp"),
-        (&TRADES, "exit_time"),
-        (&DECISIONS, "timestamp"),
-        (&HALTS, "latched_at"),
-    ] {
-        for row in store.read(table, &Condition::within(column, from, to))? {
-            ids.extend(row.read_optional::<String>("run_id")?);
-        }
+    snapshots: Vec<Row>,
+    trades: Vec<Row>,
+    decisions: Vec<Row>,
+    halts: Vec<Row>,
+}
+
+impl std::fmt::Debug for Interval<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Interval").field("from", &self.from).field("to", &self.to).finish_non_exhaustive()
     }
-    let mut runs =
-        rows_among(store, &RUNS, "id", ids)?.iter().map(StoredRun::of).collect::<Result<Vec<_>, _>>()?;
-    runs.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
-    Ok(runs)
 }
 
-/// The last trade that is kept, of whatever kind of run.
-///
-/// # Errors
-/// [`StoreError`] when the store can't be read.
-pub fn last_trade(store: &dyn RowStore) -> Result<Option<StoredTrade>, StoreError> {
-    Ok(store.last(&TRADES, "exit_time", &[])?.as_ref().map(StoredTrade::of).transpose()?)
-}
-
-impl History {
-    /// Everything that these runs left in `from..to`. They have to be of one kind.
+impl<'a> Interval<'a> {
+    /// Reads it.
     ///
     /// # Errors
     /// [`StoreError`] when the store can't be read.
-    pub fn load(
-        store: &dyn RowStore,
-        kind: RunKind,
-        runs: Vec<StoredRun>,
-        from: Timestamp,
-        to: Timestamp,
-    ) -> Result<Self, StoreError> {
+    pub fn read(store: &'a dyn RowStore, from: Timestamp, to: Timestamp) -> Result<Self, StoreError> {
+        let within = |table, column| store.read(table, &Condition::within(column, from, to));
+        Ok(Self {
+            store,
+            from,
+            to,
+            snapshots: within(&ACCOUNT_SNAPSHOTS, "timestamp")?,
+            trades: within(&TRADES, "exit_time")?,
+            decisions: within(&DECISIONS, "timestamp")?,
+            halts: within(&HALTS, "latched_at")?,
+        })
+    }
+
+    /// The runs that left something. Some may be paper runs and some live.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn runs(&self) -> Result<Vec<StoredRun>, StoreError> {
+        let mut ids = BTreeSet::new();
+        for row in [&self.snapshots, &self.trades, &self.decisions, &self.halts].into_iter().flatten() {
+            ids.extend(row.read_optional::<String>("run_id")?);
+        }
+        let mut runs = of_rows(&rows_among(self.store, &RUNS, "id", ids)?, StoredRun::of)?;
+        runs.sort_by(|a, b| (a.started, &a.id).cmp(&(b.started, &b.id)));
+        Ok(runs)
+    }
+
+    /// Everything that these runs left. They have to be of one kind.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store can't be read.
+    pub fn history(self, kind: RunKind, runs: Vec<StoredRun>) -> Result<History, StoreError> {
+        let Self { store, from, to, snapshots, trades, decisions, halts } = self;
         let other_runs = other_runs(store, &runs)?;
         let ours: BTreeSet<&str> = runs.iter().map(|run| run.id.as_str()).collect();
         let all: BTreeSet<&str> = runs.iter().chain(&other_runs).map(|run| run.id.as_str()).collect();
-        let within = |table: &'static Table, column, from, to| -> Result<Vec<Row>, StoreError> {
-            let mut rows = store.read(table, &Condition::within(column, from, to))?;
+        let kept = |mut rows: Vec<Row>| {
             rows.retain(|row| is_among(row, &all));
-            Ok(rows)
+            rows
         };
-        let mut trades = of_rows(&within(&TRADES, "exit_time", from, to)?, StoredTrade::of)?;
-        trades.sort_by(|a, b| {
-            (a.trade.exit_time, &a.run, a.trade.id).cmp(&(b.trade.exit_time, &b.run, b.trade.id))
-        });
+        let trades = StoredTrade::in_order(&kept(trades))?;
         let earliest = trades.iter().map(|trade| trade.trade.entry_time).fold(from, Timestamp::min);
         // A market of a live account may have been entered by another run.
         let traded: BTreeSet<&str> = trades.iter().map(|trade| &*trade.trade.market).collect();
         let belongs = |time: Timestamp, market: &str| time >= from || traded.contains(market);
-        let decided = within(&DECISIONS, "timestamp", earliest - LONGEST_ENTRY, to)?;
-        let mut decisions = of_rows(&decided, StoredDecision::of)?;
+        let before = Condition::within("timestamp", earliest - LONGEST_ENTRY, from);
+        let decisions = [store.read(&DECISIONS, &before)?, decisions].concat();
+        let mut decisions = of_rows(&kept(decisions), StoredDecision::of)?;
         decisions.retain(|one| belongs(one.time, &one.market));
         decisions.sort_by(|a, b| (a.time, &a.run, a.order).cmp(&(b.time, &b.run, b.order)));
-        let mut fills = of_rows(&within(&FILLS, "timestamp", earliest, to)?, StoredFill::of)?;
+        let fills = store.read(&FILLS, &Condition::within("timestamp", earliest, to))?;
+        let mut fills = of_rows(&kept(fills), StoredFill::of)?;
         fills.retain(|one| belongs(one.time, &one.market));
         fills.sort_by(|a, b| (a.time, &a.run, &a.trade_id).cmp(&(b.time, &b.run, &b.trade_id)));
-        let halts = halts(store, kind, &ours, from, to)?;
         let gates = rows_among(store, &GATES, "day", days(from, to))?;
         let gates = gates.iter().filter(|row| is_among(row, &ours)).map(StoredGate::of);
         let gates = gates.collect::<Result<_, _>>()?;
-        let snapshots = of_rows(&within(&ACCOUNT_SNAPSHOTS, "timestamp", from, to)?, StoredSnapshot::of)?;
+        let halts = halts_of(halts, kind, &ours)?;
+        let snapshots = of_rows(&kept(snapshots), StoredSnapshot::of)?;
         let accounts = accounts(store, &runs, &other_runs, snapshots, from)?;
         let results = results(store, &all, &trades)?;
-        Ok(Self {
+        Ok(History {
             kind,
             from,
             to,
@@ -113,15 +118,20 @@ impl History {
     }
 }
 
-fn of_rows<T>(
-    rows: &[Row],
-    read: impl Fn(&Row) -> Result<T, crate::store::row::RowFault>,
-) -> Result<Vec<T>, StoreError> {
+/// The last trade that is kept, of whatever kind of run.
+///
+/// # Errors
+/// [`StoreError`] when the store can't be read.
+pub fn last_trade(store: &dyn RowStore) -> Result<Option<StoredTrade>, StoreError> {
+    Ok(store.last(&TRADES, "exit_time", &[])?.as_ref().map(StoredTrade::of).transpose()?)
+}
+
+fn of_rows<T>(rows: &[Row], read: impl Fn(&Row) -> Result<T, RowFault>) -> Result<Vec<T>, StoreError> {
     Ok(rows.iter().map(read).collect::<Result<_, _>>()?)
 }
 
 fn is_among(row: &Row, runs: &BTreeSet<&str>) -> bool {
-    matches!(row.value("run_id"), crate::store::row::Value::Text(run) if runs.contains(run.as_str()))
+    matches!(row.value("run_id"), Value::Text(run) if runs.contains(run.as_str()))
 }
 
 /// Rows in which the column is one of these texts.
@@ -139,16 +149,10 @@ fn rows_among(
     Ok(rows)
 }
 
-fn halts(
-    store: &dyn RowStore,
-    kind: RunKind,
-    ours: &BTreeSet<&str>,
-    from: Timestamp,
-    to: Timestamp,
-) -> Result<Vec<StoredHalt>, StoreError> {
-    let mut conditions = Condition::within("latched_at", from, to).to_vec();
-    conditions.push(Condition::among("kind", [kind.as_str().to_owned()]));
-    let mut halts = of_rows(&store.read(&HALTS, &conditions)?, StoredHalt::of)?;
+/// The halts of this kind of run that latched in these runs, or while no run was up.
+fn halts_of(mut rows: Vec<Row>, kind: RunKind, ours: &BTreeSet<&str>) -> Result<Vec<StoredHalt>, StoreError> {
+    rows.retain(|row| matches!(row.value("kind"), Value::Text(word) if word == kind.as_str()));
+    let mut halts = of_rows(&rows, StoredHalt::of)?;
     halts.retain(|halt| halt.run.as_deref().is_none_or(|run| ours.contains(run)));
     halts.sort_by(|a, b| (a.latched_at, &a.reason).cmp(&(b.latched_at, &b.reason)));
     Ok(halts)
@@ -163,12 +167,6 @@ fn days(from: Timestamp, to: Timestamp) -> Vec<String> {
         at = next_day(at);
     }
     days
-}
-
-/// The exchange's day of an instant; none at the calendar's edge.
-pub fn exchange_day(at: Timestamp) -> Option<Date> {
-    let zone = TimeZone::get("America/New_York").ok()?;
-    Some(jiff::Timestamp::from_microsecond(at.micros()).ok()?.to_zoned(zone).date())
 }
 
 /// Snapshots by account, each account with the last one before the interval.
@@ -214,7 +212,7 @@ fn opening(
 ) -> Result<Option<StoredSnapshot>, StoreError> {
     for some in runs.chunks(TEXTS) {
         let conditions = [
-            Condition { column: "timestamp", test: crate::store::row::Test::Before(from) },
+            Condition { column: "timestamp", test: Test::Before(from) },
             Condition::among("run_id", some.iter().map(|run| run.id.clone())),
         ];
         if let Some(row) = store.last(&ACCOUNT_SNAPSHOTS, "timestamp", &conditions)? {

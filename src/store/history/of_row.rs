@@ -23,7 +23,16 @@ impl StoredRun {
 }
 
 impl StoredTrade {
-    pub(in crate::store) fn of(row: &Row) -> Result<Self, RowFault> {
+    /// The trades of these rows, in the order in which they ended.
+    pub(in crate::store) fn in_order(rows: &[Row]) -> Result<Vec<Self>, RowFault> {
+        let mut trades = rows.iter().map(Self::of).collect::<Result<Vec<_>, _>>()?;
+        trades.sort_by(|a, b| {
+            (a.trade.exit_time, &a.run, a.trade.id).cmp(&(b.trade.exit_time, &b.run, b.trade.id))
+        });
+        Ok(trades)
+    }
+
+    pub(super) fn of(row: &Row) -> Result<Self, RowFault> {
         let trade = Trade {
             id: row.read("number")?,
             market: row.read::<String>("market_id")?.into(),
