@@ -10,7 +10,7 @@ use crate::report_table;
 use crate::start::{unmailed, unstored};
 use crate::watch::{Watcher, display, stop_on_signals};
 use dialoguer::Input;
-use kalshi_bot::bot::{self, BotEnd, BotError, BotSettings};
+use kalshi_bot::bot::{self, BotEnd, BotError, BotSettings, Surroundings};
 use kalshi_bot::config::Settings;
 use kalshi_bot::config::exchange::ExchangeKind;
 use kalshi_bot::report::performance::RunRequest;
@@ -38,7 +38,8 @@ pub(crate) fn run(arguments: &RunArguments, verbose: u8, output: &mut Output) ->
     let source = format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest);
     let request = RunRequest { source, seed: None, speed: "1".to_owned() };
     let mut watcher = Watcher::new(display(arguments.output, money(exchange.kind), &request, output), stop);
-    let bot = BotSettings { settings, credentials, folder, duration: arguments.length, logs };
+    let surroundings = Surroundings::default();
+    let bot = BotSettings { settings, credentials, folder, duration: arguments.length, logs, surroundings };
     let ended = connection::runtime()?.block_on(bot::run(bot, client, &mut watcher));
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();

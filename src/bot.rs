@@ -29,6 +29,7 @@ use crate::config::Settings;
 use crate::control::ControlError;
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::error::ApiError;
+use crate::kalshi::network::Network;
 use crate::kalshi::rest::Client;
 use crate::kalshi::stream::StreamError;
 use crate::replay::driver::{Observer, RunEnd};
@@ -54,6 +55,25 @@ pub struct BotSettings {
     pub duration: Option<Duration>,
     /// The log, whose lines are stored with the run.
     pub logs: Logs,
+    /// What it lives in.
+    pub surroundings: Surroundings,
+}
+
+/// What a bot lives in. The default is this machine.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    /// What leads to the exchange's stream, where that isn't this machine's network.
+    pub network: Option<Arc<dyn Network>>,
+    /// Whether it can be asked things over a socket in the state folder.
+    pub has_control: bool,
+    /// How often it looks at its clock.
+    pub beat: Duration,
+}
+
+impl Default for Surroundings {
+    fn default() -> Self {
+        Self { network: None, has_control: true, beat: Duration::from_millis(100) }
+    }
 }
 
 impl fmt::Debug for BotSettings {

@@ -1,14 +1,71 @@
-//! The clocks of the edge: the machine's, and the exchange's days. The core knows neither; time comes to it with events.
+//! The clocks and the chance of the edge: the machine's time, the exchange's days, and a draw that only pauses hang on.
+//! The core knows none of them; time comes to it with events.
+//!
+//! A whole bot can be run in simulated time: inside a runtime whose timers are paused, [`simulate`] makes this thread's
+//! clock follow those timers and its draws follow a seed. Everything that asks here then repeats itself exactly.
 
 use crate::units::Timestamp;
 use jiff::Zoned;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use std::cell::Cell;
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
 use std::time::Duration;
+use tokio::time::Instant;
+
+thread_local! {
+    static SIMULATED: Cell<Option<Simulated>> = const { Cell::new(None) };
+}
+
+/// This thread's time and chance, where they are simulated.
+#[derive(Debug, Clone, Copy)]
+struct Simulated {
+    start: Timestamp,
+    began: Instant,
+    draws: u64,
+}
+
+/// Time and chance of this thread are simulated for as long as this lives.
+#[derive(Debug)]
+pub struct SimulatedTime {
+    /// It belongs to the thread that made it.
+    _here: PhantomData<*const ()>,
+}
+
+impl Drop for SimulatedTime {
+    fn drop(&mut self) {
+        SIMULATED.set(None);
+    }
+}
+
+/// Simulates time and chance on this thread: it is `start` now, and as much later as the runtime's timers say. Has to
+/// be called inside a Tokio runtime.
+pub fn simulate(start: Timestamp, seed: u64) -> SimulatedTime {
+    SIMULATED.set(Some(Simulated { start, began: Instant::now(), draws: seed }));
+    SimulatedTime { _here: PhantomData }
+}
 
 /// Now, by the machine's clock.
 pub fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
+    match SIMULATED.get() {
+        Some(simulated) => simulated.start + simulated.began.elapsed(),
+        None => Timestamp::from_micros(jiff::Timestamp::now().as_microsecond()),
+    }
+}
+
+/// A random number that nothing but the length of a pause may hang on.
+pub fn draw() -> u64 {
+    let Some(simulated) = SIMULATED.get() else {
+        // A hasher of the standard library is seeded by chance.
+        return RandomState::new().hash_one(0);
+    };
+    // The steps of SplitMix64 (Steele, Lea and Flood, 2014).
+    let draws = simulated.draws.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    SIMULATED.set(Some(Simulated { draws, ..simulated }));
+    let mixed = (draws ^ (draws >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 /// An instant on the exchange's clock, which keeps Eastern time; none beyond the calendar.

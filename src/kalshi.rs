@@ -4,6 +4,7 @@ pub mod credentials;
 pub mod error;
 pub mod limits;
 pub mod model;
+pub mod network;
 pub mod rest;
 pub mod sign;
 pub mod stream;

@@ -18,7 +18,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
     ("strategy", &["units", "fees", "market"]),
     ("risk", &["units", "fees", "market", "execution", "strategy"]),
     ("engine", &["units", "fees", "market", "execution", "strategy", "risk"]),
-    ("kalshi", &["units"]),
+    ("kalshi", &["units", "clock"]),
     ("figures", &["units"]),
     ("alert", &["units", "figures", "market", "risk", "engine", "config"]),
     ("control", &["units", "market", "engine", "store", "telemetry"]),
@@ -26,6 +26,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
         "exchange",
         &[
             "units",
+            "clock",
             "fees",
             "kalshi",
             "market",

@@ -1,7 +1,7 @@
 //! The whole bot before the simulated exchange: entries, a target, a stop and a payout, and an end that leaves nothing
 //! on the book and an account that is the exchange's to the micro-dollar.
 
-use kalshi_bot::bot::{self, BotEnd, BotSettings, Ending};
+use kalshi_bot::bot::{self, BotEnd, BotSettings, Ending, Surroundings};
 use kalshi_bot::config::{self, Settings, Sources};
 use kalshi_bot::engine::event::Stamp;
 use kalshi_bot::engine::record::ExitReason;
@@ -171,6 +171,7 @@ async fn run(exchange: &Running, folder: &Path, until: &mut Until) -> (BotEnd, C
         folder: folder.to_owned(),
         duration: None,
         logs: Logs::default(),
+        surroundings: Surroundings::default(),
     };
     (bot::run(bot, client.clone(), until).await.expect("the bot starts"), client)
 }

@@ -71,7 +71,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     if let Some(shipper) = shipper {
         shipper.finish(LAST_ROWS.min(WHOLE_END.saturating_sub(begun.elapsed())));
     }
-    listener.close().await;
+    if let Some(listener) = listener {
+        listener.close().await;
+    }
     drop(store);
     let took = begun.elapsed();
     let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
@@ -93,7 +95,7 @@ async fn remove_groups(bot: &Bot<'_>) {
 async fn take_off(bot: &mut Bot<'_>) {
     let deadline = Instant::now() + LAST_WORDS;
     let mut again = Instant::now();
-    let mut beat = heart();
+    let mut beat = heart(bot.parts.beat);
     debug_assert!(bot.is_over(), "only a run that is over is taken apart");
     loop {
         if Instant::now() >= again {

@@ -47,12 +47,12 @@ pub(super) async fn start(
     client: Client,
     observer: &mut dyn Observer,
 ) -> Result<Bot<'_>, BotError> {
-    let BotSettings { settings, credentials, folder, duration, logs } = bot;
+    let BotSettings { settings, credentials, folder, duration, logs, surroundings } = bot;
     check_exchange(&client).await?;
     let store = Store::open(&folder)?.with_logs(logs.clone());
     let shipper = store.ship(&settings.database)?;
     let latched = latched(&store)?;
-    let listener = Listener::bind(&folder)?;
+    let listener = surroundings.has_control.then(|| Listener::bind(&folder)).transpose()?;
     let endpoint = endpoint(settings.metrics.listen).await?;
     let started = wall_clock();
     let alerts = alerts::open(&settings, &folder, started)?;
@@ -93,7 +93,9 @@ pub(super) async fn start(
     };
     let (gateway, answers) = LiveGateway::new(client.clone(), live);
     let url = settings.api.exchange().websocket;
-    let mut stream = Stream::new(StreamSettings::signed(url, credentials))?;
+    let stream_settings =
+        StreamSettings { network: surroundings.network, ..StreamSettings::signed(url, credentials) };
+    let mut stream = Stream::new(stream_settings)?;
     stream.follow(&specs.iter().map(|spec| spec.ticker.as_str()).collect::<Vec<_>>());
     Ok(Bot::new(
         Parts {
@@ -113,6 +115,7 @@ pub(super) async fn start(
             foreign: account.foreign,
             out,
             started,
+            beat: surroundings.beat,
             ends: duration.map(|duration| started + duration),
             was_halted: !latched.is_empty(),
         },

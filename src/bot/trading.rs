@@ -29,8 +29,6 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-/// How often the loop looks at the clock and shows where it stands.
-const BEAT: Duration = Duration::from_millis(100);
 /// The engine's own beat.
 const TIMER_EVERY: Duration = Duration::from_secs(1);
 /// How often the exchange is asked whether it trades.
@@ -46,7 +44,8 @@ pub(super) struct Parts {
     pub(super) gateway: LiveGateway,
     pub(super) answers: UnboundedReceiver<Answer>,
     pub(super) stream: Stream,
-    pub(super) listener: Listener,
+    /// Where a person asks, if anywhere.
+    pub(super) listener: Option<Listener>,
     /// Where figures are asked for, if anywhere.
     pub(super) endpoint: Option<Endpoint>,
     pub(super) logs: Logs,
@@ -60,6 +59,8 @@ pub(super) struct Parts {
     pub(super) foreign: BTreeMap<String, Quantity>,
     pub(super) out: Outbox,
     pub(super) started: Timestamp,
+    /// How often the loop looks at the clock and shows where it stands.
+    pub(super) beat: Duration,
     pub(super) ends: Option<Timestamp>,
     pub(super) was_halted: bool,
 }
@@ -162,7 +163,7 @@ impl<'a> Bot<'a> {
     pub(super) async fn trade(mut self) -> Result<BotEnd, BotError> {
         alerts::started(&self.parts.alerts, &self.parts.engine, self.parts.started);
         self.deliver(self.parts.started);
-        let mut beat = heart();
+        let mut beat = heart(self.parts.beat);
         let ending = loop {
             let happened = self.next(&mut beat).await;
             self.take(happened);
@@ -175,13 +176,15 @@ impl<'a> Bot<'a> {
 
     async fn next(&mut self, beat: &mut Interval) -> Happened {
         let Parts { stream, answers, listener, endpoint, .. } = &mut self.parts;
+        // What comes seldom first: a feed that never pauses must not keep anything else waiting.
         tokio::select! {
-            event = stream.next() => Happened::Stream(event),
-            Some(answer) = answers.recv() => Happened::Answer(Box::new(answer)),
-            Some(found) = self.found.recv() => Happened::Found(found),
-            (request, answer) = listener.next() => Happened::Control(request, answer),
-            answer = asked(endpoint) => Happened::Figures(answer),
+            biased;
             _ = beat.tick() => Happened::Beat,
+            Some(answer) = answers.recv() => Happened::Answer(Box::new(answer)),
+            (request, answer) = requested(listener) => Happened::Control(request, answer),
+            Some(found) = self.found.recv() => Happened::Found(found),
+            answer = asked(endpoint) => Happened::Figures(answer),
+            event = stream.next() => Happened::Stream(event),
         }
     }
 
@@ -422,6 +425,14 @@ impl<'a> Bot<'a> {
     }
 }
 
+/// The next request of a person; nobody ever where there is no socket.
+async fn requested(listener: &mut Option<Listener>) -> (Request, ControlAnswer) {
+    match listener {
+        Some(listener) => listener.next().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// The next who asks for figures; nobody ever where there is no place to ask.
 async fn asked(endpoint: &mut Option<Endpoint>) -> metrics::Answer {
     match endpoint {
@@ -435,8 +446,8 @@ fn millis(span: Duration) -> u64 {
 }
 
 /// The loop's own beat; what was missed is not made up for.
-pub(super) fn heart() -> Interval {
-    let mut beat = interval(BEAT);
+pub(super) fn heart(every: Duration) -> Interval {
+    let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     beat
 }

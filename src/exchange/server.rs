@@ -49,7 +49,7 @@ mod wire;
 pub use faults::Faults;
 pub use keys::KeySource;
 pub use limits::Tier;
-pub use running::{Running, Server};
+pub use running::{Running, Served, Server};
 
 use super::core::ExchangeSettings;
 use crate::fees::BalancePrecision;
@@ -99,6 +99,8 @@ pub struct ServerSettings {
     pub quiet_markets: u32,
     /// What goes wrong from the start.
     pub faults: Faults,
+    /// How often running figures are told and what is due is done.
+    pub beat: Duration,
     /// Bytes that may wait for a client that doesn't read before its subscription ends.
     pub session_buffer: usize,
 }
@@ -120,6 +122,7 @@ impl Default for ServerSettings {
             speed: NonZeroU32::MIN,
             quiet_markets: 0,
             faults: Faults::default(),
+            beat: Duration::from_millis(50),
             session_buffer: 64 << 20,
         }
     }

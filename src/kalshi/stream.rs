@@ -14,6 +14,7 @@ pub mod backoff;
 mod channel;
 pub mod command;
 mod connect;
+mod line;
 mod open;
 mod peek;
 mod roster;
@@ -22,9 +23,10 @@ mod subscription;
 pub use channel::Channel;
 pub use tokio_tungstenite::tungstenite::Utf8Bytes;
 
+use crate::clock::{draw, wall_clock};
 use crate::kalshi::credentials::Credentials;
+use crate::kalshi::network::Network;
 use crate::kalshi::ws::Decoder;
-use crate::units::Timestamp;
 use backoff::Backoff;
 use connect::{ConnectFault, Socket, connect};
 use open::Open;
@@ -32,7 +34,6 @@ use roster::{Answer, Pace, Roster};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::hash::{BuildHasher, RandomState};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -65,6 +66,8 @@ pub struct StreamSettings {
     pub longest_pause: Duration,
     /// Most markets of one command.
     pub markets_per_command: usize,
+    /// What leads to the exchange, where that isn't this machine's network.
+    pub network: Option<Arc<dyn Network>>,
 }
 
 /// What happened on the stream.
@@ -161,6 +164,7 @@ impl StreamSettings {
             first_pause: Duration::from_secs(1),
             longest_pause: Duration::from_secs(30),
             markets_per_command: 500,
+            network: None,
         }
     }
 }
@@ -275,7 +279,9 @@ impl Stream {
             match &mut self.state {
                 State::Idle => {
                     let headers = (self.settings.headers)();
-                    let attempt = connect(self.address.clone(), headers, self.settings.patience);
+                    let Self { address, settings, .. } = &*self;
+                    let attempt =
+                        connect(address.clone(), headers, settings.patience, settings.network.clone());
                     self.state = State::Connecting(Box::pin(attempt));
                 }
                 State::Waiting(pause) => {
@@ -354,16 +360,6 @@ impl Stream {
         self.state = State::Waiting(Box::pin(sleep(pause)));
         self.events.push_back(StreamEvent::Disconnected { reason });
     }
-}
-
-/// Now, by the machine's clock; a signature is good for a few seconds only.
-fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
-}
-
-/// A random number; nothing but a pause hangs on it.
-fn draw() -> u64 {
-    RandomState::new().hash_one(0)
 }
 
 #[cfg(test)]

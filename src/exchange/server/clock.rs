@@ -2,6 +2,7 @@
 //! the wall clock, where their sender lives; markets go by a simulated one, which starts with it and runs as many times
 //! as fast as was asked for.
 
+pub(super) use crate::clock::wall_clock as wall;
 use crate::units::Timestamp;
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -45,9 +46,4 @@ impl Clock {
     pub(super) const fn start(&self) -> Timestamp {
         self.start
     }
-}
-
-/// The wall clock's time.
-pub(super) fn wall() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }

@@ -9,8 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-/// How often running figures are told and what is due is done.
-const BEAT: Duration = Duration::from_millis(50);
 /// Beats between two looks at the quotes.
 const BEATS_A_LOOK: u32 = 20;
 /// Items after which others get their turn, when the source is behind.
@@ -72,8 +70,8 @@ const fn moved(at: Timestamp, micros: i64) -> Timestamp {
 }
 
 /// Keeps the exchange's own time for as long as it runs.
-pub(super) async fn beat(venue: Arc<Venue>) {
-    let mut beat = interval(BEAT);
+pub(super) async fn beat(venue: Arc<Venue>, every: Duration) {
+    let mut beat = interval(every);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut beats = 0_u32;
     let mut dropped = Instant::now();

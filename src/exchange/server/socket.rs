@@ -89,6 +89,7 @@ async fn open(venue: Arc<Venue>, upgrade: OnUpgrade) {
     let session = venue.with(|floor, _| floor.sessions.join(Arc::clone(&outbox)));
     let (sink, stream) = socket.split();
     let ended = tokio::select! {
+        biased;
         ended = listen(&venue, session, stream) => ended,
         ended = speak(&outbox, sink) => ended,
         () = venue.stopped() => Ok(()),
@@ -115,6 +116,7 @@ async fn speak(outbox: &Outbox, mut sink: SplitSink<Socket, Message>) -> Result<
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tokio::select! {
+            biased;
             batch = outbox.next() => match batch {
                 Batch::Frames(frames) => {
                     for frame in frames {

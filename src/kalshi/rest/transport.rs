@@ -12,10 +12,12 @@ mod answer;
 mod clock;
 
 use super::query::Query;
+use crate::clock::{draw, wall_clock};
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::error::{ApiError, Refusal};
 use crate::kalshi::limits::{Charge, Costs, Limits, Tokens};
 use crate::kalshi::model::{AccountLimits, ExchangeStatus};
+use crate::kalshi::network::{Broken, Network};
 use crate::units::Timestamp;
 use address::Address;
 use answer::Answer;
@@ -25,7 +27,6 @@ use reqwest::{Method, redirect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -60,9 +61,15 @@ pub struct Transport {
     shared: Arc<Shared>,
 }
 
+/// What carries the bytes.
+enum Wire {
+    Machine(reqwest::Client),
+    Other(Arc<dyn Network>),
+}
+
 struct Shared {
     address: Address,
-    http: reqwest::Client,
+    wire: Wire,
     credentials: Option<Arc<Credentials>>,
     timeout: Duration,
     persistence: Persistence,
@@ -88,11 +95,9 @@ impl Persistence {
     /// The pause after the `failed`-th attempt: doubling, and shortened by chance so that not all come back together.
     fn pause(self, failed: u32) -> Duration {
         let longest = self.first.saturating_mul(1 << failed.saturating_sub(1).min(16)).min(self.most);
-        // A hasher of the standard library is seeded by chance.
-        let chance = RandomState::new().build_hasher().finish();
         let half = longest / 2;
         let micros = u64::try_from(half.as_micros()).unwrap_or(u64::MAX).saturating_add(1);
-        half + Duration::from_micros(chance % micros)
+        half + Duration::from_micros(draw() % micros)
     }
 }
 
@@ -139,6 +144,15 @@ impl Transport {
         Self::persistent(settings, Persistence::USUAL)
     }
 
+    /// The same, to an exchange that another network leads to.
+    ///
+    /// # Errors
+    /// [`ApiError::Unreachable`] when the URL is none.
+    pub fn over(network: Arc<dyn Network>, settings: TransportSettings) -> Result<Self, ApiError> {
+        let address = Address::parse(&settings.base_url)?;
+        Ok(Self::sending(Wire::Other(network), address, settings, Persistence::USUAL))
+    }
+
     fn persistent(settings: TransportSettings, persistence: Persistence) -> Result<Self, ApiError> {
         let address = Address::parse(&settings.base_url)?;
         let mut http = reqwest::Client::builder()
@@ -158,11 +172,15 @@ impl Transport {
             http = http.no_proxy();
         }
         let http = http.build().map_err(|error| address.unreachable(&error))?;
+        Ok(Self::sending(Wire::Machine(http), address, settings, persistence))
+    }
+
+    fn sending(wire: Wire, address: Address, settings: TransportSettings, persistence: Persistence) -> Self {
         let started = Instant::now();
         let limits = Limits::assumed(settings.reads_per_second, settings.writes_per_second, Timestamp::EPOCH);
         let shared = Shared {
             address,
-            http,
+            wire,
             credentials: settings.credentials,
             timeout: settings.timeout,
             persistence,
@@ -171,7 +189,7 @@ impl Transport {
             clock: Mutex::new(ServerClock::default()),
             ahead: Mutex::new(None),
         };
-        Ok(Self { shared: Arc::new(shared) })
+        Self { shared: Arc::new(shared) }
     }
 
     /// Milliseconds that this machine's clock is ahead of the exchange's, by its latest answer; below zero when it is
@@ -323,17 +341,16 @@ impl Transport {
     /// Sends once.
     async fn send(&self, request: &Request<'_>) -> Result<Vec<u8>, ApiError> {
         let url = self.shared.address.url(request.path, request.query);
-        let headers =
-            if request.is_signed { self.signature(&request.method, url.path())? } else { HeaderMap::new() };
-        let mut outgoing = self.shared.http.request(request.method.clone(), url).headers(headers);
+        let mut outgoing = reqwest::Request::new(request.method.clone(), url);
+        if request.is_signed && matches!(self.shared.wire, Wire::Machine(_)) {
+            *outgoing.headers_mut() = self.signature(&request.method, outgoing.url().path())?;
+        }
         if let Some(body) = &request.body {
-            outgoing = outgoing.header(CONTENT_TYPE, "application/json").body(body.clone());
+            outgoing.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            *outgoing.body_mut() = Some(body.clone().into());
         }
         let sent = wall_clock();
-        let response = outgoing
-            .send()
-            .await
-            .map_err(|error| self.shared.address.failure(&error, self.shared.timeout))?;
+        let response = self.carry(outgoing).await?;
         let received = wall_clock();
         self.clock().observe(response.headers(), sent, received);
         let status = response.status();
@@ -355,6 +372,19 @@ impl Transport {
             &request.what(),
             request.takes_outage,
         )
+    }
+
+    async fn carry(&self, request: reqwest::Request) -> Result<reqwest::Response, ApiError> {
+        let Shared { wire, address, timeout, .. } = &*self.shared;
+        match wire {
+            Wire::Machine(http) => {
+                http.execute(request).await.map_err(|error| address.failure(&error, *timeout))
+            }
+            Wire::Other(network) => match tokio::time::timeout(*timeout, network.call(request)).await {
+                Ok(answer) => answer.map_err(|broken| address.broken(broken)),
+                Err(_) => Err(address.broken(Broken::NoAnswer(format!("nothing came within {timeout:?}")))),
+            },
+        }
     }
 
     fn signature(&self, method: &Method, path: &str) -> Result<HeaderMap, ApiError> {
@@ -420,10 +450,6 @@ impl fmt::Debug for Transport {
 /// What is guarded is whole after every step, even where a holder of the lock has panicked.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wall_clock() -> Timestamp {
-    Timestamp::from_micros(jiff::Timestamp::now().as_microsecond())
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! The handshake: a TCP connection, TLS where the address says so, and the upgrade with freshly signed headers.
 
+use super::line::Line;
+use crate::kalshi::network::Network;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, http};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
 /// An open WebSocket.
-pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(super) type Socket = WebSocketStream<MaybeTlsStream<Line>>;
 
 /// The largest frame taken. The exchange names no limit, and a deep book comes as one frame.
 const LARGEST_FRAME: usize = 64 << 20;
@@ -33,8 +35,10 @@ pub(super) async fn connect(
     address: Uri,
     headers: Vec<(&'static str, String)>,
     patience: Duration,
+    network: Option<Arc<dyn Network>>,
 ) -> Result<Socket, ConnectFault> {
     let host = address.host().unwrap_or_default().to_owned();
+    let port = address.port_u16().unwrap_or(if address.scheme_str() == Some("wss") { 443 } else { 80 });
     let mut request = address
         .into_client_request()
         .map_err(|error| ConnectFault::Failed(format!("no handshake can be made: {error}")))?;
@@ -53,7 +57,11 @@ pub(super) async fn connect(
         .read_buffer_size(READ_BUFFER)
         .max_message_size(Some(LARGEST_FRAME))
         .max_frame_size(Some(LARGEST_FRAME));
-    match timeout(patience, connect_async_with_config(request, Some(config), true)).await {
+    let attempt = async {
+        let line = Line::open(&host, port, network).await?;
+        client_async_tls_with_config(request, line, Some(config), None).await
+    };
+    match timeout(patience, attempt).await {
         Ok(Ok((socket, _))) => Ok(socket),
         Ok(Err(Error::Http(response))) => Err(refused(&response)),
         Ok(Err(error)) => Err(ConnectFault::Failed(format!("{host} cannot be reached: {error}"))),

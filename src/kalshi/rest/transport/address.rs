@@ -2,6 +2,7 @@
 
 use super::super::query::Query;
 use crate::kalshi::error::ApiError;
+use crate::kalshi::network::Broken;
 use reqwest::Url;
 use std::error::Error;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -71,6 +72,15 @@ impl Address {
     /// The request never left.
     pub(super) fn unreachable(&self, error: &reqwest::Error) -> ApiError {
         ApiError::Unreachable { host: self.host.clone(), cause: innermost(error) }
+    }
+
+    /// What another network says of a request that brought no answer.
+    pub(super) fn broken(&self, broken: Broken) -> ApiError {
+        let host = self.host.clone();
+        match broken {
+            Broken::NotSent(cause) => ApiError::Unreachable { host, cause },
+            Broken::NoAnswer(cause) => ApiError::NoAnswer { host, cause },
+        }
     }
 
     /// What a request that failed says about whether it arrived.
