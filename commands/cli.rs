@@ -11,6 +11,7 @@ pub(crate) mod orders;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sim;
+pub(crate) mod soak;
 
 use crate::exit::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -110,6 +111,12 @@ pub(crate) enum Command {
     /// It speaks the exchange's REST and WebSocket API, with generated or recorded markets and paper cash, and can be told
     /// to go wrong. When it is ready, one line of JSON says where it is and which key it takes; Ctrl-C ends it.
     Sim(sim::SimArguments),
+    /// Live simulated days in which everything goes wrong, and see whether everything holds that must.
+    ///
+    /// For whoever works on the program. The whole bot runs in a world made from a seed: markets, exchange, network, disk
+    /// and clock are simulated, it is killed and started again, and after every step positions, cash, orders, limits and
+    /// halts are held against the exchange. The same seed gives the same life.
+    Soak(soak::SoakArguments),
     /// Check or show the configuration.
     Config(ConfigArguments),
     /// Print the completion script of a shell.

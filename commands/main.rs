@@ -32,6 +32,7 @@ mod run;
 mod sample;
 mod screen;
 mod sim;
+mod soak;
 mod start;
 mod status;
 mod view;
@@ -52,7 +53,9 @@ fn main() -> std::process::ExitCode {
     };
     let verbose = cli.verbose;
     // Those that run long log as they are configured, once they know how.
-    if !matches!(cli.command, Command::Run(_) | Command::Paper(_)) {
+    // Simulated lives are full of warnings, which are for those who ask for them.
+    let is_quiet = verbose == 0 && matches!(cli.command, Command::Soak(_));
+    if !is_quiet && !matches!(cli.command, Command::Run(_) | Command::Paper(_)) {
         logging::start(verbose);
     }
     let code = match dispatch(cli.command, verbose, &mut output) {
@@ -88,6 +91,7 @@ fn dispatch(command: Command, verbose: u8, output: &mut Output) -> Result<ExitCo
         Command::KeygenCheck(arguments) => keygen_check::run(arguments, output),
         Command::Alerts(arguments) => alerts::run(&arguments, output),
         Command::Sim(arguments) => sim::run(&arguments, output),
+        Command::Soak(arguments) => soak::run(&arguments, output),
         Command::Config(arguments) => config::run(arguments, output),
         Command::Completions(arguments) => Ok(completions::run(&arguments, output)),
     }

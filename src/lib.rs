@@ -21,6 +21,7 @@ pub mod market;
 pub mod replay;
 pub mod report;
 pub mod risk;
+pub mod soak;
 pub mod store;
 pub mod strategy;
 pub mod telemetry;

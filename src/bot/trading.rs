@@ -375,6 +375,10 @@ impl<'a> Bot<'a> {
             self.due.timer = now + TIMER_EVERY;
             self.parts.gateway.beat(now);
             self.check_positions(now);
+            // Quiet markets are no silence: the exchange pings every ten seconds.
+            if self.parts.stream.silent_for().is_some_and(|silent| silent <= TIMER_EVERY) {
+                self.step(now, &Event::Heartbeat);
+            }
             self.step(now, &Event::Timer);
         }
         if now >= self.due.day {

@@ -49,8 +49,10 @@ impl Engine {
                 record_feed(now, "connected", None, String::new(), out);
             }
             Event::Disconnected => self.disconnect(now, out),
+            // That it came is all it says.
+            Event::Heartbeat
             // Handled by `step` before market events.
-            Event::Order(_)
+            | Event::Order(_)
             | Event::Operator(_)
             | Event::Adopted(_)
             | Event::Halt { .. }

@@ -129,6 +129,8 @@ pub enum Event<'a> {
         /// How.
         resolution: Resolution,
     },
+    /// The feed lives, although it has nothing to tell: its connection was heard.
+    Heartbeat,
     /// The feed is up; books come as snapshots.
     Connected,
     /// The feed is down; every book is suspect until its next snapshot.

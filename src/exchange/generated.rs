@@ -62,7 +62,7 @@
 //! - No pauses, early closes, moved closes, changed grids or fees, block trades, scalar results or lost
 //!   frames.
 
-mod chance;
+pub(crate) mod chance;
 mod depth;
 mod flow;
 mod listing;

@@ -44,6 +44,8 @@ use tokio_tungstenite::tungstenite::http::Uri;
 /// Makes the headers of one handshake. A signature covers the time, so it is asked at every attempt.
 pub type Headers = Arc<dyn Fn() -> Vec<(&'static str, String)> + Send + Sync>;
 
+/// What the exchange says of a handshake that was on its way for too long. The next one is signed anew.
+const TOO_OLD: &str = "header_timestamp_expired";
 /// How long the farewell to the exchange may take.
 const FAREWELL: Duration = Duration::from_secs(1);
 
@@ -336,7 +338,7 @@ impl Stream {
 
     fn refused(&mut self, fault: ConnectFault) {
         match fault {
-            ConnectFault::Refused { status: status @ (401 | 403), body } => {
+            ConnectFault::Refused { status: status @ (401 | 403), body } if !body.contains(TOO_OLD) => {
                 let pause = self.backoff.slowest(draw());
                 tracing::error!(
                     status,

@@ -121,6 +121,19 @@ fn a_silent_feed_stops_entries_and_heals_when_it_speaks() {
 }
 
 #[test]
+fn a_feed_that_lives_and_has_nothing_to_tell_is_not_silent() {
+    let mut desk = Setup::default().desk();
+    desk.list("A");
+    desk.quote("A", "0.50", "0.51");
+    for _ in 0..3 {
+        desk.hush(Duration::from_secs(10));
+        desk.step(&Event::Heartbeat);
+        assert_eq!(state(&desk), TradingState::Active);
+    }
+    placed(&desk.quote("A", "0.90", "0.91"));
+}
+
+#[test]
 fn an_exchange_pause_stops_entries_and_takes_resting_ones_off() {
     let mut desk = Setup::default().parameters(|p| p.entry_style = EntryStyle::Maker).desk();
     desk.list("A");

@@ -4,16 +4,16 @@ use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{RngCore, SeedableRng};
 
 /// A standard deviation of one, as [`Chance::gaussian`] counts it.
-pub(super) const SIGMA: i64 = 1 << 20;
+pub(crate) const SIGMA: i64 = 1 << 20;
 
 /// A stream of draws.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(Pcg64);
+pub(crate) struct Chance(Pcg64);
 
 /// A distribution by its quantiles: pairs of a cumulated share in thousandths, from 0 to 1000, and the value there;
 /// straight between them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quantiles(pub(super) &'static [(i64, i64)]);
+pub(crate) struct Quantiles(pub(super) &'static [(i64, i64)]);
 
 /// Waits between events that come independently of each other, in thousandths of the mean wait.
 const WAIT: Quantiles = Quantiles(&[
@@ -32,31 +32,31 @@ const WAIT: Quantiles = Quantiles(&[
 ]);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(Pcg64::seed_from_u64(seed))
     }
 
     /// A stream of its own, so that what one market draws leaves the others as they are.
-    pub(super) fn branch(&mut self) -> Self {
+    pub(crate) fn branch(&mut self) -> Self {
         let (state, stream) = (self.wide(), self.wide());
         Self(Pcg64::new(state, stream))
     }
 
     /// A whole number from `low` to `high`, both included; `low` when the range is empty.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = u64::try_from(high.saturating_sub(low)).unwrap_or(0).saturating_add(1);
         let offset = (u128::from(self.0.next_u64()) * u128::from(span)) >> 64;
         low + i64::try_from(offset).expect("the offset is at most high − low")
     }
 
     /// True `share` times in a thousand.
-    pub(super) fn permille(&mut self, share: i64) -> bool {
+    pub(crate) fn permille(&mut self, share: i64) -> bool {
         self.between(0, 999) < share
     }
 
     /// A normally distributed number, in units of [`SIGMA`]: twelve uniform ones added up, which has a variance of
     /// one and ends at six standard deviations.
-    pub(super) fn gaussian(&mut self) -> i64 {
+    pub(crate) fn gaussian(&mut self) -> i64 {
         const DIGITS: u32 = 20;
         const MASK: u64 = (1 << DIGITS) - 1;
         let mut sum = 0;
@@ -67,7 +67,7 @@ impl Chance {
         i64::try_from(sum).expect("twelve numbers of twenty bits") - 6 * SIGMA
     }
 
-    pub(super) fn draw(&mut self, quantiles: Quantiles) -> i64 {
+    pub(crate) fn draw(&mut self, quantiles: Quantiles) -> i64 {
         const FINE: i64 = 1_000;
         let at = self.between(0, 1_000 * FINE - 1);
         for pair in quantiles.0.windows(2) {
@@ -80,7 +80,7 @@ impl Chance {
     }
 
     /// A wait with this mean, at least one microsecond.
-    pub(super) fn wait(&mut self, mean: i64) -> i64 {
+    pub(crate) fn wait(&mut self, mean: i64) -> i64 {
         (mean * self.draw(WAIT) / 1_000).max(1)
     }
 
