@@ -82,7 +82,8 @@ pub(crate) fn run(arguments: &SoakArguments, output: &mut Output) -> Result<Exit
     });
     bar.finish_and_clear();
     let tally = tally.map_err(|error| unlivable(&error))?;
-    let failing = tally.violated.iter().map(|life| failing(arguments, life)).collect::<Result<Vec<_>, _>>()?;
+    let failing =
+        tally.violated.iter().map(|life| failing(arguments, life)).collect::<Result<Vec<_>, _>>()?;
     let document = document(tally, begun.elapsed(), failing);
     let code = if document.failing.is_empty() { ExitCode::Done } else { ExitCode::Drift };
     output.print(match arguments.output {
@@ -104,7 +105,8 @@ fn planned(arguments: &SoakArguments, seed: u64) -> Plan {
 }
 
 fn plan(plan: &Plan) -> String {
-    let mut text = format!("seed {} from {}, {} hours\n", plan.seed, plan.start, plan.lasts.as_secs() / 3_600);
+    let mut text =
+        format!("seed {} from {}, {} hours\n", plan.seed, plan.start, plan.lasts.as_secs() / 3_600);
     for (key, value) in &plan.settings {
         let _ = writeln!(text, "  {key} = {value}");
     }
@@ -132,7 +134,14 @@ fn failing(arguments: &SoakArguments, life: &Life) -> Result<Failing, Failure> {
     if !arguments.no_shrink || arguments.only.is_some() {
         let _ = write!(replay, " --only {}", numbers.join(","));
     }
-    Ok(Failing { seed: life.seed, rule, time, detail, faults: faults.map(Planned::to_string).collect(), replay })
+    Ok(Failing {
+        seed: life.seed,
+        rule,
+        time,
+        detail,
+        faults: faults.map(Planned::to_string).collect(),
+        replay,
+    })
 }
 
 fn document(tally: Tally, took: Duration, failing: Vec<Failing>) -> Document {
@@ -170,7 +179,10 @@ fn words(document: &Document) -> String {
     line("faults", faults.join(", "));
     line("kills", format!("{}, {} of them with a loss of power", document.kills, document.power_losses));
     let Percentiles { p50, p99, max } = document.recovery_ms;
-    line("recoveries", format!("{}: half within {p50} ms, 99 % within {p99} ms, all within {max} ms", document.recoveries));
+    line(
+        "recoveries",
+        format!("{}: half within {p50} ms, 99 % within {p99} ms, all within {max} ms", document.recoveries),
+    );
     line("requests, orders", format!("{}, {}", document.requests, document.orders));
     line("fills, round trips", format!("{}, {}", document.fills, document.trades));
     line("halts that latched", document.halts.to_string());
@@ -178,7 +190,8 @@ fn words(document: &Document) -> String {
     line("trace", document.trace.clone());
     line("violations", document.violations.to_string());
     for failing in &document.failing {
-        let _ = writeln!(text, "\nseed {} {} {}: {}", failing.seed, failing.time, failing.rule, failing.detail);
+        let _ =
+            writeln!(text, "\nseed {} {} {}: {}", failing.seed, failing.time, failing.rule, failing.detail);
         for fault in &failing.faults {
             let _ = writeln!(text, "  {fault}");
         }

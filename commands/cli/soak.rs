@@ -57,12 +57,17 @@ impl FromStr for Seeds {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let number = |text: &str| {
-            text.parse().map_err(|_| format!("{text:?} is no seed: expected a whole number, or two such as 1..100"))
+            text.parse()
+                .map_err(|_| format!("{text:?} is no seed: expected a whole number, or two such as 1..100"))
         };
         let (first, last) = match text.split_once("..") {
             Some((first, last)) => (number(first)?, number(last)?),
             None => (number(text)?, number(text)?),
         };
-        if first <= last { Ok(Self { first, last }) } else { Err(format!("{text} is empty: name the lower one first")) }
+        if first <= last {
+            Ok(Self { first, last })
+        } else {
+            Err(format!("{text} is empty: name the lower one first"))
+        }
     }
 }

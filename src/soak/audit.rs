@@ -288,23 +288,31 @@ impl Arriving<'_> {
             .map_or(Quantity::ZERO, |position| position.quantity);
         let side = if order.side == BookSide::Bid { Side::Bid } else { Side::Ask };
         let working = || {
-            exchange.orders(*account).filter(|view| {
-                view.status == OrderStatus::Resting && view.request.ticker == order.ticker
-            })
+            exchange
+                .orders(*account)
+                .filter(|view| view.status == OrderStatus::Resting && view.request.ticker == order.ticker)
         };
-        let reduces = if side == Side::Bid { !held.is_positive() } else { !(-held).is_positive() } && !held.is_zero();
+        let reduces =
+            if side == Side::Bid { !held.is_positive() } else { !(-held).is_positive() } && !held.is_zero();
         if reduces {
             let for_sale: Quantity =
                 working().filter(|view| view.request.side == side).map(|view| view.remaining).sum();
             let all = for_sale + order.count;
             let most = held.max(-held);
             return (all > most).then(|| {
-                ("oversold", format!("{} of {} and {for_sale} for sale already: {most} held", order.count, order.ticker))
+                (
+                    "oversold",
+                    format!(
+                        "{} of {} and {for_sale} for sale already: {most} held",
+                        order.count, order.ticker
+                    ),
+                )
             });
         }
         let first = working().next();
         if !held.is_zero() || first.is_some() {
-            let detail = format!("{held} of {} held, working {:?}", order.ticker, first.map(|view| &view.request));
+            let detail =
+                format!("{held} of {} held, working {:?}", order.ticker, first.map(|view| &view.request));
             return Some(("two_entries", detail));
         }
         self.beyond_limits(side)

@@ -322,7 +322,9 @@ impl<'a> Lived<'a> {
                 self.world.exchange.control(|exchange, _, now| {
                     let grid = exchange.market(&ticker).map(|view| view.spec.grid.clone());
                     let other = match grid {
-                        Some(grid) if grid == PriceGrid::cents() => PriceGrid::uniform(Price::from_raw(1_000)),
+                        Some(grid) if grid == PriceGrid::cents() => {
+                            PriceGrid::uniform(Price::from_raw(1_000))
+                        }
                         _ => PriceGrid::cents(),
                     };
                     let _ = exchange.change_grid(now, &ticker, other);
@@ -471,7 +473,8 @@ impl<'a> Lived<'a> {
         let store = Store::open(self.folder).map_err(stored)?;
         let network: Arc<dyn Network> =
             Arc::new(SimulatedNetwork { world: Arc::clone(&self.world), process: Arc::default() });
-        let client = client(&self.settings, network).map_err(|error| SoakError::Machine(error.to_string()))?;
+        let client =
+            client(&self.settings, network).map_err(|error| SoakError::Machine(error.to_string()))?;
         let key = account(&self.settings);
         let prefix = &self.settings.execution.order_prefix;
         let inspected = inspect(&client, &store, &key, prefix, now).await;

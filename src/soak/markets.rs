@@ -4,8 +4,8 @@
 //! They are calibrated on nothing: all they are for is that the bot enters, takes profit, is stopped, runs into the
 //! close and is paid, often. `exchange::generated` is where markets behave like recorded ones.
 
-use crate::engine::event::Stamp;
 use crate::engine::Event;
+use crate::engine::event::Stamp;
 use crate::exchange::generated::chance::Chance;
 use crate::fees::{FeeKind, FeeSchedule};
 use crate::market::{Level, MarketSpec, MarketStatus, PriceGrid, Resolution, Side};
@@ -101,7 +101,11 @@ impl WanderingMarkets {
         let event = format!("{series}-{number}");
         let kind = if lane.is_multiple_of(3) { FeeKind::QuadraticWithMakerFees } else { FeeKind::Quadratic };
         let multiplier_ppm = if lane.is_multiple_of(2) { 1_000_000 } else { 500_000 };
-        let grid = if chance.permille(200) { PriceGrid::uniform(Price::from_raw(CENT / 10)) } else { PriceGrid::cents() };
+        let grid = if chance.permille(200) {
+            PriceGrid::uniform(Price::from_raw(CENT / 10))
+        } else {
+            PriceGrid::cents()
+        };
         self.markets.push(Wandering {
             spec: MarketSpec {
                 ticker: format!("{event}-Y"),
@@ -136,10 +140,13 @@ impl WanderingMarkets {
             return Some((print.at, Next::Print(print)));
         }
         let Reverse((now, wake)) = self.queue.pop()?;
-        Some((now, match wake {
-            Wake::Change(number) => self.change(now, number),
-            Wake::Determine(number) => Next::Settled(number, self.resolve(number)),
-        }))
+        Some((
+            now,
+            match wake {
+                Wake::Change(number) => self.change(now, number),
+                Wake::Determine(number) => Next::Settled(number, self.resolve(number)),
+            },
+        ))
     }
 
     /// The price moves, makers quote anew, and a taker may come.

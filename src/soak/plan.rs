@@ -271,8 +271,13 @@ fn fault(chance: &mut Chance) -> (Fault, Duration) {
             let shard = chance.permille(500).then(|| u8::try_from(chance.between(0, 1)).unwrap_or(0));
             (Fault::Pause { all: chance.permille(500), shard }, long)
         }
-        25 => (Fault::EarlyClose { market: usize::try_from(chance.between(0, 40)).unwrap_or(0) }, Duration::ZERO),
-        _ => (Fault::OtherGrid { market: usize::try_from(chance.between(0, 40)).unwrap_or(0) }, Duration::ZERO),
+        25 => (
+            Fault::EarlyClose { market: usize::try_from(chance.between(0, 40)).unwrap_or(0) },
+            Duration::ZERO,
+        ),
+        _ => {
+            (Fault::OtherGrid { market: usize::try_from(chance.between(0, 40)).unwrap_or(0) }, Duration::ZERO)
+        }
     }
 }
 

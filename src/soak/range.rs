@@ -106,7 +106,10 @@ pub fn run(span: &Span, mut told: impl FnMut(&Life) -> bool) -> Result<Tally, So
                 let lives = lives;
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed > span.last || is_over.load(Ordering::Relaxed) || lives.send(one(seed, span)).is_err() {
+                    if seed > span.last
+                        || is_over.load(Ordering::Relaxed)
+                        || lives.send(one(seed, span)).is_err()
+                    {
                         return;
                     }
                 }
