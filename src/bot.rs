@@ -14,6 +14,7 @@ mod background;
 pub mod feed;
 mod figures;
 mod found;
+mod journaling;
 mod latency;
 pub mod markets;
 pub mod recovery;
@@ -27,6 +28,7 @@ use crate::alert::MailFault;
 pub(crate) use crate::clock::wall_clock;
 use crate::config::Settings;
 use crate::control::ControlError;
+use crate::journal::{Disk, JournalError};
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::error::ApiError;
 use crate::kalshi::rest::Client;
@@ -50,6 +52,8 @@ pub struct BotSettings {
     pub credentials: Arc<Credentials>,
     /// Where trades, halts and the control socket are kept.
     pub folder: PathBuf,
+    /// Where the journal is written: [`crate::journal::FOLDER`] inside the folder, or a simulated disk.
+    pub journal: Arc<dyn Disk>,
     /// After how long it ends by itself.
     pub duration: Option<Duration>,
     /// The log, whose lines are stored with the run.
@@ -87,6 +91,9 @@ pub enum BotError {
     /// The store can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal can't be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The control socket can't be used.
     #[error(transparent)]
     Control(#[from] ControlError),
