@@ -171,3 +171,6 @@ fn key(id: &str, account: &str, prefix: &str, tag: &str) -> Option<RunKey> {
         LiveRun { account: AccountKey::kept(account), prefix: prefix.parse().ok()?, tag: tag.parse().ok()? };
     Some(RunKey { id: id.to_owned(), kind: RunKind::Live, live: Some(live) })
 }
+
+#[cfg(test)]
+mod tests;
