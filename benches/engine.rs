@@ -1,17 +1,21 @@
-//! What a decision costs: one step of the engine from a changed book to nothing, and from a changed book to an
-//! order.
+//! What a decision costs: one step of the engine from a changed book to nothing, and from a changed book to an order; and
+//! what it costs to write that order down before it leaves.
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use kalshi_bot::engine::{Engine, EngineSettings, Event, Outbox, Rules, Stamp};
+use kalshi_bot::execution::client_id::{Prefix, RunTag};
 use kalshi_bot::execution::shards::ShardCash;
+use kalshi_bot::execution::{OrderId, OrderRequest, Purpose, TimeInForce};
 use kalshi_bot::fees::{FeeKind, FeeSchedule};
+use kalshi_bot::journal::{self, Cause, FolderDisk};
 use kalshi_bot::market::feed::SequencePolicy;
 use kalshi_bot::market::filter::Filter;
-use kalshi_bot::market::{Level, MarketSpec, MarketStatus, PriceGrid, Side};
+use kalshi_bot::market::{Level, MarketId, MarketSpec, MarketStatus, PriceGrid, Side};
 use kalshi_bot::risk::Limits;
 use kalshi_bot::strategy::{EntryStyle, HighProbability, Parameters, TakeProfitStyle};
 use kalshi_bot::units::{Money, Price, Quantity, Ratio, Timestamp};
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 const NOW: Timestamp = Timestamp::from_secs(1_795_000_000);
@@ -137,5 +141,39 @@ fn step(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, step);
+fn journal(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let disk = Arc::new(FolderDisk::open(folder.path()).expect("a folder of this user"));
+    let mut journal = journal::open(disk).expect("an empty journal").begin(0, &[]).expect("there is room");
+    let (prefix, run) = (Prefix::default(), RunTag::of_start(NOW));
+    let cause = Cause::of(&delta(7, Side::Bid, cents(84), 300));
+    let mut number = 0;
+    let mut group = criterion.benchmark_group("journal");
+    group.bench_function("intent journaled", |bencher| {
+        bencher.iter(|| {
+            number += 1;
+            let request = OrderRequest {
+                id: OrderId(number),
+                market: MarketId(0),
+                side: Side::Bid,
+                price: cents(85),
+                quantity: Quantity::from_contracts(117),
+                time_in_force: TimeInForce::ImmediateOrCancel,
+                post_only: false,
+                reduce_only: false,
+                purpose: Purpose::Entry,
+            };
+            let names: (&dyn std::fmt::Display, &dyn std::fmt::Display) = (&prefix, &run);
+            journal.intent(NOW, names, "KXBENCH-26NOV22-B117", black_box(&request), &cause);
+            journal.commit().expect("there is room");
+            // As a beat does, so that what is folded doesn't grow without end.
+            if number.is_multiple_of(1_000) {
+                journal.tend();
+            }
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, step, journal);
 criterion_main!(benches);

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod alerts;
 pub(crate) mod control;
 pub(crate) mod exchange;
+pub(crate) mod journal;
 pub(crate) mod keys;
 pub(crate) mod markets;
 pub(crate) mod migrate;
@@ -71,6 +72,10 @@ pub(crate) enum Command {
     /// Every difference is shown with both figures and what mends it. While a bot runs, what differs has to differ for
     /// some seconds.
     Reconcile(control::ReconcileArguments),
+    /// Check or show the journal: what a live run was about to do, and what came of it.
+    ///
+    /// Every order is written there before it leaves. A bot may be running; nothing is changed.
+    Journal(journal::JournalArguments),
     /// Look at markets: which the bot would enter, and why not the others.
     Markets(markets::MarketsArguments),
     /// List or cancel orders.

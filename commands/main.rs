@@ -14,6 +14,7 @@ mod flatten;
 mod folder;
 mod halt;
 mod holdings;
+mod journal;
 mod keygen_check;
 mod listing;
 mod logging;
@@ -79,6 +80,7 @@ fn dispatch(command: Command, verbose: u8, output: &mut Output) -> Result<ExitCo
         Command::Halt(arguments) => halt::run(&arguments, output),
         Command::Resume(arguments) => resume::run(&arguments, output),
         Command::Reconcile(arguments) => reconcile::run(&arguments, output),
+        Command::Journal(arguments) => journal::run(&arguments, output),
         Command::Markets(arguments) => markets::run(&arguments, output),
         Command::Orders(arguments) => orders::run(&arguments, output),
         Command::CancelAll(arguments) => orders::cancel::all(&arguments, output),

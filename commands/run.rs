@@ -4,6 +4,7 @@ use crate::cli::Format;
 use crate::cli::run::RunArguments;
 use crate::connection;
 use crate::exit::{ExitCode, Failure};
+use crate::journal::unread;
 use crate::logging;
 use crate::output::Output;
 use crate::report_table;
@@ -13,8 +14,11 @@ use dialoguer::Input;
 use kalshi_bot::bot::{self, BotEnd, BotError, BotSettings, Surroundings};
 use kalshi_bot::config::Settings;
 use kalshi_bot::config::exchange::ExchangeKind;
+use kalshi_bot::journal::{self, FolderDisk};
 use kalshi_bot::report::performance::RunRequest;
 use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::Arc;
 
 /// What has to be typed before real money is traded.
 const CONFIRMATION: &str = "production";
@@ -38,8 +42,17 @@ pub(crate) fn run(arguments: &RunArguments, verbose: u8, output: &mut Output) ->
     let source = format!("{} exchange at {}", exchange.kind.as_str(), exchange.rest);
     let request = RunRequest { source, seed: None, speed: "1".to_owned() };
     let mut watcher = Watcher::new(display(arguments.output, money(exchange.kind), &request, output), stop);
+    let journal = Arc::new(journal_disk(&folder)?);
     let surroundings = Surroundings::default();
-    let bot = BotSettings { settings, credentials, folder, duration: arguments.length, logs, surroundings };
+    let bot = BotSettings {
+        settings,
+        credentials,
+        folder,
+        journal,
+        duration: arguments.length,
+        logs,
+        surroundings,
+    };
     let ended = connection::runtime()?.block_on(bot::run(bot, client, &mut watcher));
     // The terminal must be back before anything else is said.
     let collector = watcher.into_collector();
@@ -56,6 +69,16 @@ pub(crate) fn run(arguments: &RunArguments, verbose: u8, output: &mut Output) ->
         })?),
     }
     Ok(conclude(&end))
+}
+
+/// Where the journal of this account is.
+fn journal_disk(folder: &Path) -> Result<FolderDisk, Failure> {
+    let folder = folder.join(journal::FOLDER);
+    FolderDisk::open(&folder).map_err(|error| {
+        let cause = format!("{}: {error}", folder.display());
+        let next = "give a folder that this user may write to, with --state-dir or the key state.dir";
+        Failure::new(ExitCode::Failed, "the journal can't be kept", cause, next)
+    })
 }
 
 /// What is at stake, as the live view says it.
@@ -120,6 +143,7 @@ fn failed(error: BotError) -> Failure {
             let next = "mend what it names, and run it again; what was done so far stands";
             Failure::new(ExitCode::Drift, "what an earlier run left can't be taken over", error, next)
         }
+        BotError::Journal(error) => unread(&error),
         BotError::Clock { .. } => {
             let next = "set this machine's clock, with NTP for instance";
             Failure::new(

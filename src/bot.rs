@@ -14,6 +14,7 @@ mod background;
 pub mod feed;
 mod figures;
 mod found;
+mod journaling;
 mod latency;
 pub mod markets;
 pub mod recovery;
@@ -27,6 +28,7 @@ use crate::alert::MailFault;
 pub(crate) use crate::clock::wall_clock;
 use crate::config::Settings;
 use crate::control::ControlError;
+use crate::journal::{Disk, JournalError};
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::error::ApiError;
 use crate::kalshi::network::Network;
@@ -51,6 +53,8 @@ pub struct BotSettings {
     pub credentials: Arc<Credentials>,
     /// Where trades, halts and the control socket are kept.
     pub folder: PathBuf,
+    /// Where the journal is written: [`crate::journal::FOLDER`] inside the folder, or a simulated disk.
+    pub journal: Arc<dyn Disk>,
     /// After how long it ends by itself.
     pub duration: Option<Duration>,
     /// The log, whose lines are stored with the run.
@@ -66,13 +70,15 @@ pub struct Surroundings {
     pub network: Option<Arc<dyn Network>>,
     /// Whether it can be asked things over a socket in the state folder.
     pub has_control: bool,
+    /// Whether the store writes on a thread of its own.
+    pub has_threads: bool,
     /// How often it looks at its clock.
     pub beat: Duration,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { network: None, has_control: true, beat: Duration::from_millis(100) }
+        Self { network: None, has_control: true, has_threads: true, beat: Duration::from_millis(100) }
     }
 }
 
@@ -107,6 +113,9 @@ pub enum BotError {
     /// The store can't be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The journal can't be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// The control socket can't be used.
     #[error(transparent)]
     Control(#[from] ControlError),

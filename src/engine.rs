@@ -21,6 +21,7 @@ pub mod funnel;
 pub mod record;
 mod results;
 mod slot;
+mod words;
 
 pub use command::{Command, Outbox};
 pub use event::{Event, Operator, Stamp};

@@ -16,6 +16,7 @@ pub mod execution;
 pub mod fees;
 pub mod figures;
 pub mod gateway;
+pub mod journal;
 pub mod kalshi;
 pub mod market;
 pub mod replay;

@@ -9,7 +9,8 @@
 //! (`account`). [`Store::live_account`] reckons from it what the exchange should show.
 //!
 //! The database is in write-ahead mode and every batch is one transaction, so a killed process leaves whole
-//! batches and nothing else. After a power loss the last moments may be missing; the exchange has them.
+//! batches and nothing else. What a killed live run had not stored yet its journal has (`replay`). After a power loss the
+//! last moments may be missing; the exchange has them.
 
 mod account;
 mod error;
@@ -17,6 +18,7 @@ pub mod history;
 mod local;
 pub mod migration;
 mod read;
+mod replay;
 pub mod row;
 mod rows;
 mod schema;
@@ -132,6 +134,8 @@ pub struct Store {
     lock: Option<Arc<StateLock>>,
     /// Whose lines are stored with the runs.
     logs: Logs,
+    /// Whether runs are written without a thread.
+    is_inline: bool,
 }
 
 /// Held while the state folder is in use. The system lets go of it when the process ends, however it ends.
@@ -160,7 +164,7 @@ impl Store {
         private(&path).map_err(|cause| unusable(&path, cause))?;
         let mut connection = connect(&path)?;
         schema::bring_up(&mut connection, &path)?;
-        Ok(Self { path, connection, lock: Some(Arc::new(lock)), logs: Logs::default() })
+        Ok(Self { path, connection, lock: Some(Arc::new(lock)), logs: Logs::default(), is_inline: false })
     }
 
     /// Opens the store of a folder that another process holds, to look at what it has written so far. Nothing can be
@@ -178,13 +182,20 @@ impl Store {
         };
         let connection = open().map_err(|cause| StoreError::from_sqlite(&path, cause))?;
         schema::check(&connection, &path)?;
-        Ok(Self { path, connection, lock: None, logs: Logs::default() })
+        Ok(Self { path, connection, lock: None, logs: Logs::default(), is_inline: false })
     }
 
     /// Stores the lines of this log as well, with the next run that starts.
     #[must_use]
     pub fn with_logs(self, logs: Logs) -> Self {
         Self { logs, ..self }
+    }
+
+    /// Has runs written without a thread of their own: [`Writer::beat`] stores what waits, on the thread that calls it.
+    /// What a simulated run stores, and when, is then the same every time.
+    #[must_use]
+    pub fn inline(self) -> Self {
+        Self { is_inline: true, ..self }
     }
 
     /// The database file.
@@ -226,7 +237,11 @@ impl Store {
             return Err(StoreError::RunExists { path: self.path.clone(), run: run.id.clone() });
         }
         let run = RunKey { id: run.id.clone(), kind: run.kind, live };
-        Writer::spawn(connect(&self.path)?, &self.path, run, self.lock.clone(), &self.logs)
+        let connection = connect(&self.path)?;
+        if self.is_inline {
+            return Ok(Writer::inline(connection, &self.path, run, self.lock.clone()));
+        }
+        Writer::spawn(connection, &self.path, run, self.lock.clone(), &self.logs)
     }
 
     fn fault(&self, cause: rusqlite::Error) -> StoreError {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms whose imports are fixed, and what each may use of the others. An entry with `::` allows that item or
 /// module alone.
-const IMPORTS: [(&str, &[&str]); 13] = [
+const IMPORTS: [(&str, &[&str]); 14] = [
     ("clock", &["units"]),
     ("units", &[]),
     ("fees", &["units"]),
@@ -19,6 +19,7 @@ const IMPORTS: [(&str, &[&str]); 13] = [
     ("risk", &["units", "fees", "market", "execution", "strategy"]),
     ("engine", &["units", "fees", "market", "execution", "strategy", "risk"]),
     ("kalshi", &["units", "clock"]),
+    ("journal", &["units", "market", "execution", "engine"]),
     ("figures", &["units"]),
     ("alert", &["units", "figures", "market", "risk", "engine", "config"]),
     ("control", &["units", "market", "engine", "store", "telemetry"]),

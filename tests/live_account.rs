@@ -181,12 +181,12 @@ fn runs_of_an_account_add_up_and_other_runs_stay_out() {
 fn orders_that_have_not_ended_are_known_by_both_names() {
     let (folder, store) = fresh();
     let writer = start(&store, 0);
-    writer.exchange_order(OrderId(1), "o-1");
+    writer.exchange_order(OrderId(1), "o-1", 1);
     writer.record(&order(1, OrderState::Sent, 0));
     writer.record(&order(1, OrderState::PartiallyFilled, 4));
     writer.record(&order(2, OrderState::Unknown, 0));
     writer.record(&order(3, OrderState::Filled, 10));
-    writer.exchange_order(OrderId(1), "o-1");
+    writer.exchange_order(OrderId(1), "o-1", 1);
     writer.finish(at(9)).unwrap();
 
     let working = store.live_account(&demo()).unwrap().orders;

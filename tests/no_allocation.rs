@@ -1,12 +1,17 @@
-//! The warmed path of a delta from frame to book allocates nothing: decode, translate, apply.
+//! The warmed path of a delta from frame to book allocates nothing: decode, translate, apply. Nor does writing an order
+//! down before it leaves.
 
-use kalshi_bot::engine::Event;
+use kalshi_bot::engine::{Event, Stamp};
+use kalshi_bot::execution::client_id::{Prefix, RunTag};
+use kalshi_bot::execution::{OrderId, OrderRequest, Purpose, TimeInForce};
 use kalshi_bot::gateway::inbound::{Inbound, Incoming};
+use kalshi_bot::journal::{self, Cause, FolderDisk};
 use kalshi_bot::kalshi::ws::{Delta, OutcomeSide, Snapshot, encode};
-use kalshi_bot::market::{Book, Side};
+use kalshi_bot::market::{Book, MarketId, Side};
 use kalshi_bot::units::{Price, Quantity, Timestamp};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
+use std::sync::Arc;
 
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -54,6 +59,11 @@ fn apply(inbound: &mut Inbound, book: &mut Book, frame: &[u8]) -> bool {
 }
 
 #[test]
+fn nothing_on_the_way_of_frames_and_orders_allocates() {
+    a_warmed_book_takes_deltas_without_allocating();
+    an_order_is_written_down_without_allocating();
+}
+
 fn a_warmed_book_takes_deltas_without_allocating() {
     let (snapshot, deltas) = frames();
     let (mut inbound, mut book) = (Inbound::new(false), Book::default());
@@ -67,4 +77,40 @@ fn a_warmed_book_takes_deltas_without_allocating() {
     assert_eq!(taken, deltas.len());
     assert_eq!((used.allocations, used.reallocations), (0, 0), "{used:?}");
     assert!(book.best(Side::Bid).is_some() && book.best(Side::Ask).is_some());
+}
+
+fn an_order_is_written_down_without_allocating() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let disk = Arc::new(FolderDisk::open(folder.path()).expect("a folder of this user"));
+    let mut journal = journal::open(disk).expect("an empty journal").begin(0, &[]).expect("there is room");
+    let (prefix, run) = (Prefix::default(), RunTag::of_start(Timestamp::from_secs(1_795_370_000)));
+    let mut write = |number: u64| {
+        let now = Timestamp::from_millis(1_795_370_000_460);
+        let request = OrderRequest {
+            id: OrderId(number),
+            market: MarketId(0),
+            side: Side::Ask,
+            price: Price::from_raw(847_300),
+            quantity: Quantity::from_raw(1_250),
+            time_in_force: TimeInForce::GoodTillCancelled { expires: Some(now) },
+            post_only: true,
+            reduce_only: false,
+            purpose: Purpose::TakeProfit,
+        };
+        let (price, change) = (Price::from_raw(910_000), Quantity::from_raw(-75));
+        let stamp = Stamp { sid: 4, seq: Some(number) };
+        let cause = Cause::of(&Event::Delta { ticker: "KXDEMO", stamp, side: Side::Bid, price, change });
+        journal.intent(now, (&prefix, &run), "KXDEMO-26DEC01-T50", &request, &cause);
+        journal.commit().expect("there is room");
+        if number.is_multiple_of(50) {
+            journal.tend();
+        }
+        number
+    };
+    // The first hundred make the room that the others use, and start the thread that syncs.
+    (1..=100).for_each(|number| drop(write(number)));
+    let region = Region::new(ALLOCATOR);
+    (101..150).for_each(|number| drop(write(number)));
+    let used = region.change();
+    assert_eq!((used.allocations, used.reallocations), (0, 0), "{used:?}");
 }

@@ -9,6 +9,7 @@ use kalshi_bot::engine::{Event, Record};
 use kalshi_bot::exchange::core::ExchangeSettings;
 use kalshi_bot::exchange::server::{Running, Server, ServerSettings};
 use kalshi_bot::fees::{BalancePrecision, FeeKind, FeeSchedule};
+use kalshi_bot::journal::{FOLDER, FolderDisk};
 use kalshi_bot::kalshi::credentials::Credentials;
 use kalshi_bot::kalshi::rest::Client;
 use kalshi_bot::kalshi::rest::query::{OrderQuery, PositionQuery};
@@ -169,6 +170,7 @@ async fn run(exchange: &Running, folder: &Path, until: &mut Until) -> (BotEnd, C
         settings,
         credentials,
         folder: folder.to_owned(),
+        journal: Arc::new(FolderDisk::open(&folder.join(FOLDER)).expect("a folder for the journal")),
         duration: None,
         logs: Logs::default(),
         surroundings: Surroundings::default(),

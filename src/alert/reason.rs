@@ -25,6 +25,7 @@ pub(super) fn sentence(code: &str) -> &'static str {
         Some(HaltReason::ExchangePaused) => "The exchange isn't trading.",
         Some(HaltReason::RateLimited) => "The exchange refuses requests for their number.",
         Some(HaltReason::ShuttingDown) => "The run is ending.",
+        Some(HaltReason::JournalFailed) => "The journal can't be written: the disk is full or fails.",
         Some(HaltReason::DailyLoss) => "The day's loss reached its limit.",
         Some(HaltReason::LosingStreak) => "Too many trades in a row lost.",
         Some(HaltReason::Drawdown) => "The equity fell too far from its peak.",

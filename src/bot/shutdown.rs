@@ -53,7 +53,8 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let last =
         Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..bot.progress(now) };
     let measured = bot.stages.summaries();
-    let Parts { engine, listener, stream, writer, shipper, alerts, store, was_halted, .. } = bot.parts;
+    let Parts { engine, listener, stream, writer, journal, shipper, alerts, store, was_halted, .. } =
+        bot.parts;
     let run = RunEnd {
         starting_balance: bot.starting,
         ending_balance: last.equity,
@@ -67,6 +68,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let has_drift =
         [HaltReason::PositionDrift, HaltReason::LedgerDrift].iter().any(|why| engine.trading().has(*why));
     stream.close().await;
+    if let Err(error) = journal.end(now) {
+        tracing::warn!(%error, "the journal doesn't say that the run ended");
+    }
     let written = writer.finish(now);
     if let Some(shipper) = shipper {
         shipper.finish(LAST_ROWS.min(WHOLE_END.saturating_sub(begun.elapsed())));

@@ -1,16 +1,18 @@
 //! The start, in the order in which nothing is sent before everything is known.
 
 use super::markets::Loader;
-use super::recovery::recover;
+use super::recovery::{Recovered, recover};
 use super::trading::{Bot, Parts};
 use super::{BotError, BotSettings, alerts, wall_clock};
 use crate::config::Settings;
 use crate::control::Listener;
 use crate::engine::{Engine, EngineSettings, Event, Outbox};
-use crate::execution::client_id::RunTag;
-use crate::execution::reconcile::{Adopted, Difference};
+use crate::execution::client_id::{Prefix, RunTag};
+use crate::execution::reconcile::Difference;
 use crate::execution::shards::ShardCash;
 use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
+use crate::journal::entry::{AdoptedPositions, Reconciled, RunStarted};
+use crate::journal::{self, Disk, Entry, Found, Journal};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
@@ -22,10 +24,11 @@ use crate::risk::HaltReason;
 use crate::store::{AccountKey, RunDescription, RunKind, Store};
 use crate::strategy::HighProbability;
 use crate::telemetry::metrics::Endpoint;
-use crate::units::{Money, Quantity, Timestamp};
+use crate::units::{Quantity, Timestamp};
 use secrecy::ExposeSecret;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Clocks that are more milliseconds apart than this make signatures that the exchange refuses sooner or later.
 const MOST_SKEW: u64 = 5_000;
@@ -34,9 +37,8 @@ const WORTH_A_WORD: u64 = 1_500;
 
 /// What the account holds at the start.
 struct Account {
-    cash: Money,
     by_shard: ShardCash,
-    adopted: Vec<Adopted>,
+    recovered: Recovered,
     /// Positions that aren't the bot's, signed as the exchange counts.
     foreign: BTreeMap<String, Quantity>,
 }
@@ -47,10 +49,12 @@ pub(super) async fn start(
     client: Client,
     observer: &mut dyn Observer,
 ) -> Result<Bot<'_>, BotError> {
-    let BotSettings { settings, credentials, folder, duration, logs, surroundings } = bot;
+    let BotSettings { settings, credentials, folder, journal, duration, logs, surroundings } = bot;
     check_exchange(&client).await?;
     let store = Store::open(&folder)?.with_logs(logs.clone());
+    let store = if surroundings.has_threads { store } else { store.inline() };
     let shipper = store.ship(&settings.database)?;
+    let found = take_in(&store, journal)?;
     let latched = latched(&store)?;
     let listener = surroundings.has_control.then(|| Listener::bind(&folder)).transpose()?;
     let endpoint = endpoint(settings.metrics.listen).await?;
@@ -75,13 +79,15 @@ pub(super) async fn start(
         }
     };
 
-    let writer = store.start_live_run(&description(&settings, started), &key, &prefix)?;
+    let run = description(&settings, started);
+    let writer = store.start_live_run(&run, &key, &prefix)?;
+    let journal = begin(found, &store, &run, (&key, &prefix), &account)?;
     let mut engine = engine(&settings, &account, latched.clone());
     let mut out = Outbox::default();
     for spec in &specs {
         engine.step(started, &Event::Listed(spec), &mut out);
     }
-    for adopted in &account.adopted {
+    for adopted in &account.recovered.adopted {
         engine.step(started, &Event::Adopted(adopted), &mut out);
     }
     let live = LiveSettings {
@@ -97,7 +103,7 @@ pub(super) async fn start(
         StreamSettings { network: surroundings.network, ..StreamSettings::signed(url, credentials) };
     let mut stream = Stream::new(stream_settings)?;
     stream.follow(&specs.iter().map(|spec| spec.ticker.as_str()).collect::<Vec<_>>());
-    Ok(Bot::new(
+    let mut bot = Bot::new(
         Parts {
             settings,
             client,
@@ -110,6 +116,7 @@ pub(super) async fn start(
             logs,
             store,
             writer,
+            journal,
             shipper,
             alerts,
             foreign: account.foreign,
@@ -121,7 +128,74 @@ pub(super) async fn start(
         },
         loader,
         observer,
-    ))
+    );
+    bot.forget_segments();
+    Ok(bot)
+}
+
+/// Reads the journal and stores what the store doesn't have of it: what an earlier run wrote there before it was killed.
+fn take_in(store: &Store, disk: Arc<dyn Disk>) -> Result<Found, BotError> {
+    let found = journal::open(disk)?;
+    if let Some(torn) = &found.contents.torn {
+        let journal::Torn { segment, byte, bytes } = torn;
+        tracing::warn!(segment, byte, bytes, "a crash tore the end of the journal; it was cut off");
+    }
+    let mark = store.journal_mark()?;
+    let last = found.contents.last();
+    let added = store.replay(&found.contents)?;
+    if last > mark {
+        tracing::info!(
+            entries = last - mark,
+            orders = added.orders,
+            fills = added.fills,
+            halts = added.halts,
+            "the store has taken in what only the journal had"
+        );
+    } else if last < mark && !found.contents.entries.is_empty() {
+        tracing::warn!(
+            last,
+            mark,
+            "the end of the journal is missing, as after a power loss; the store has it"
+        );
+    }
+    Ok(found)
+}
+
+/// Begins the run in the journal. It is on the disk itself before anything is sent.
+fn begin(
+    found: Found,
+    store: &Store,
+    run: &RunDescription,
+    (key, prefix): (&AccountKey, &Prefix),
+    account: &Account,
+) -> Result<Journal, BotError> {
+    let tag = RunTag::of_start(run.started);
+    let Recovered { cash, cancelled, fills, payouts, .. } = account.recovered;
+    let count = |count| u64::try_from(count).unwrap_or(u64::MAX);
+    let entries = [
+        Entry::RunStarted(RunStarted {
+            time: run.started,
+            run: key.run(prefix, tag).into(),
+            account: key.as_str().into(),
+            prefix: prefix.as_str().into(),
+            tag: tag.to_string().into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            source: run.source.as_str().into(),
+            settings: run.settings.as_str().into(),
+        }),
+        Entry::Reconciled(Reconciled {
+            time: run.started,
+            cash,
+            cancelled: count(cancelled),
+            fills: count(fills),
+            payouts: count(payouts),
+        }),
+        Entry::Adopted(AdoptedPositions {
+            time: run.started,
+            positions: account.recovered.adopted.iter().map(Into::into).collect(),
+        }),
+    ];
+    Ok(found.begin(store.journal_mark()?, &entries)?)
 }
 
 /// Where the bot's figures are read, if anywhere.
@@ -182,10 +256,10 @@ async fn account(
         "the account is the one that was left"
     );
     let foreign =
-        recovered.foreign.into_iter().map(|position| (position.ticker, position.quantity)).collect();
+        recovered.foreign.iter().map(|position| (position.ticker.clone(), position.quantity)).collect();
     let balance = client.balance().await.map_err(during("the balance can't be read"))?;
     let by_shard = by_shard(&balance);
-    Ok(Account { cash: recovered.cash, by_shard, adopted: recovered.adopted, foreign })
+    Ok(Account { by_shard, recovered, foreign })
 }
 
 /// An exchange that doesn't break the balance down has one purse.
@@ -227,7 +301,8 @@ async fn markets(
     // The exchange nets what is held in a market, whoever holds it.
     specs.retain(|spec| !account.foreign.contains_key(&spec.ticker));
     let listed: BTreeSet<&String> = specs.iter().map(|spec| &spec.ticker).collect();
-    let held: BTreeSet<String> = account.adopted.iter().map(|adopted| adopted.ticker.clone()).collect();
+    let held: BTreeSet<String> =
+        account.recovered.adopted.iter().map(|adopted| adopted.ticker.clone()).collect();
     let missing: BTreeSet<String> = held.iter().filter(|ticker| !listed.contains(ticker)).cloned().collect();
     specs.extend(loader.load_held(&missing, now).await.map_err(during("the markets held can't be read"))?);
     let missing: Vec<String> = held
@@ -242,7 +317,7 @@ fn engine(settings: &Settings, account: &Account, latched: Vec<HaltReason>) -> E
     let rules = settings.clone();
     Engine::new(EngineSettings {
         limits: settings.risk.clone(),
-        starting_cash: account.cash,
+        starting_cash: account.recovered.cash,
         shard_cash: account.by_shard.clone(),
         sequence: SequencePolicy::Contiguous,
         rules: Box::new(move |spec| rules.rules_for(&spec.series, &spec.category)),

@@ -3,6 +3,7 @@
 use super::background::{Asker, Found};
 use super::figures::{Tally, figures};
 use super::found::LOAD_EVERY;
+use super::journaling::{Steps, is_entry};
 use super::latency::Stages;
 use super::markets::Loader;
 use super::told::{self, OrderNames};
@@ -14,6 +15,7 @@ use crate::control::{Answer as ControlAnswer, HaltCause, Listener, Request};
 use crate::engine::{Command, Engine, Event, Operator, Outbox, Record};
 use crate::gateway::inbound::{Inbound, Incoming};
 use crate::gateway::live::{Answer, LiveGateway, Told};
+use crate::journal::Journal;
 use crate::kalshi::rest::Client;
 use crate::kalshi::stream::{Channel, Stream, StreamEvent};
 use crate::market::MarketStatus;
@@ -52,6 +54,7 @@ pub(super) struct Parts {
     /// Keeps the state folder for this process.
     pub(super) store: Store,
     pub(super) writer: Writer,
+    pub(super) journal: Journal,
     /// Carries what is stored on to the second store, where there is one.
     pub(super) shipper: Option<Shipper>,
     pub(super) alerts: Alerts,
@@ -95,7 +98,8 @@ pub(super) struct Bot<'a> {
     found: UnboundedReceiver<Found>,
     /// Absent while it is at work.
     pub(super) loader: Option<Box<Loader>>,
-    told: Vec<Told>,
+    pub(super) told: Vec<Told>,
+    pub(super) steps: Steps,
     pub(super) due: Due,
     /// Markets to be loaded by name.
     pub(super) wanted: BTreeSet<String>,
@@ -143,6 +147,7 @@ impl<'a> Bot<'a> {
             found,
             loader: Some(Box::new(loader)),
             told: Vec::new(),
+            steps: Steps::default(),
             due: Due {
                 timer: now,
                 day: next_day(now),
@@ -305,33 +310,26 @@ impl<'a> Bot<'a> {
             _ => {}
         }
         self.parts.engine.step(now, &event, &mut self.parts.out);
+        self.steps.took(&event, self.parts.out.commands.len());
         let has_orders = self.parts.out.commands.iter().any(|command| matches!(command, Command::Place(_)));
         self.stages.stepped(read, decoded, has_orders);
     }
 
-    /// Hands on what the engine left, until it and the gateway have nothing more to say to each other.
+    /// Hands on what the engine left, until it and the gateway have nothing more to say to each other. It is written
+    /// into the journal before anything else happens to it.
     pub(super) fn deliver(&mut self, now: Timestamp) {
         loop {
             let signal = self.stages.take_signal();
-            let Parts { out, writer, alerts, gateway, stream, engine, .. } = &mut self.parts;
-            for record in &out.records {
-                writer.record(record);
+            let may_enter = self.write_down(now);
+            let Parts { out, writer, .. } = &mut self.parts;
+            for (record, seq) in out.records.iter().zip(&self.steps.numbers) {
+                writer.journaled(record, *seq);
                 self.observer.record(record);
                 note(&mut self.causes, record);
                 self.tally.count(record);
             }
-            for command in out.commands.drain(..) {
-                match &command {
-                    Command::Resync { sid } => {
-                        tracing::info!(sid, "the books of a subscription are asked for anew");
-                        stream.request_snapshots(*sid);
-                        continue;
-                    }
-                    Command::Place(request) => self.stages.sent(request.id, signal),
-                    Command::Cancel { .. } => {}
-                }
-                gateway.submit(now, &command, engine.catalogue());
-            }
+            self.submit(now, signal, may_enter);
+            let Parts { out, alerts, gateway, .. } = &mut self.parts;
             for record in out.records.drain(..) {
                 told::tell(&record, &self.names);
                 alerts.record(&record);
@@ -346,6 +344,29 @@ impl<'a> Bot<'a> {
         }
     }
 
+    /// Has the engine's commands carried out; where they may not, entries are put back.
+    fn submit(&mut self, now: Timestamp, signal: Option<Instant>, may_enter: bool) {
+        let mut commands = std::mem::take(&mut self.parts.out.commands);
+        for command in commands.drain(..) {
+            if !may_enter && is_entry(&command) {
+                self.withhold(&command);
+                continue;
+            }
+            match &command {
+                Command::Resync { sid } => {
+                    tracing::info!(sid, "the books of a subscription are asked for anew");
+                    self.parts.stream.request_snapshots(*sid);
+                    continue;
+                }
+                Command::Place(request) => self.stages.sent(request.id, signal),
+                Command::Cancel { .. } => {}
+            }
+            let Parts { gateway, engine, .. } = &mut self.parts;
+            gateway.submit(now, &command, engine.catalogue());
+        }
+        self.parts.out.commands = commands;
+    }
+
     fn hear(&mut self, now: Timestamp, told: Told) {
         match told {
             Told::Update(update) => self.step(now, &Event::Order(update)),
@@ -353,7 +374,8 @@ impl<'a> Bot<'a> {
                 self.step(now, &Event::Halt { reason, in_force, detail: &detail });
             }
             Told::Named { order, exchange_id } => {
-                self.parts.writer.exchange_order(order, &exchange_id);
+                let seq = self.parts.journal.named(now, order, &exchange_id);
+                self.parts.writer.exchange_order(order, &exchange_id, seq);
                 tracing::info!(
                     order = self.names.of(order),
                     exchange_order = exchange_id,
@@ -368,10 +390,13 @@ impl<'a> Bot<'a> {
 
     pub(super) fn step(&mut self, now: Timestamp, event: &Event<'_>) {
         self.parts.engine.step(now, event, &mut self.parts.out);
+        self.steps.took(event, self.parts.out.commands.len());
     }
 
     fn take_beat(&mut self, now: Timestamp) {
-        if now >= self.due.timer {
+        let is_due = now >= self.due.timer;
+        self.tend_books(now, is_due);
+        if is_due {
             self.due.timer = now + TIMER_EVERY;
             self.parts.gateway.beat(now);
             self.check_positions(now);

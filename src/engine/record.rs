@@ -2,10 +2,11 @@
 //! to the store's thread.
 
 use super::funnel::GateCount;
+use super::words::{self, Word};
 use crate::execution::{OrderId, Purpose};
 use crate::market::{Outcome, Resolution, Side};
 use crate::units::{Money, Price, Quantity, Ratio, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One thing worth keeping.
@@ -36,7 +37,7 @@ pub enum Record {
 }
 
 /// Why an entry was made: the prices it was judged on. Prices are those of the outcome.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
     /// When.
     pub time: Timestamp,
@@ -59,13 +60,14 @@ pub struct Decision {
     /// The share of trades that must reach the target for nothing to be lost.
     pub break_even: Ratio,
     /// The limit that set the quantity.
-    pub bound_by: &'static str,
+    #[serde(deserialize_with = "words::bound_by")]
+    pub bound_by: Word,
     /// The order sent.
     pub order: OrderId,
 }
 
 /// An order's state after a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderRecord {
     /// When.
     pub time: Timestamp,
@@ -86,11 +88,12 @@ pub struct OrderRecord {
     /// Its state, a stable word.
     pub state: crate::execution::OrderState,
     /// Why it was refused or cancelled, a stable word, where it was.
-    pub reason: Option<&'static str>,
+    #[serde(deserialize_with = "words::order_reason")]
+    pub reason: Option<Word>,
 }
 
 /// A fill of ours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FillRecord {
     /// The exchange's id.
     pub trade_id: Box<str>,
@@ -115,7 +118,7 @@ pub struct FillRecord {
 }
 
 /// A position that was just opened.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opened {
     /// When.
     pub time: Timestamp,
@@ -134,7 +137,7 @@ pub struct Opened {
 }
 
 /// Why a position ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExitReason {
     /// The target was reached.
@@ -169,7 +172,7 @@ impl ExitReason {
 }
 
 /// A round trip from flat to flat in one market. Prices are averages, of the outcome held; the sums are exact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trade {
     /// Number within the run, from 1.
     pub id: u64,
@@ -204,7 +207,7 @@ pub struct Trade {
 }
 
 /// A payout.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettlementRecord {
     /// Where.
     pub market: Arc<str>,
@@ -219,16 +222,19 @@ pub struct SettlementRecord {
 }
 
 /// The trading state after a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StateRecord {
     /// When.
     pub time: Timestamp,
     /// `active`, `reduce_only` or `halted`.
-    pub trading: &'static str,
+    #[serde(deserialize_with = "words::trading")]
+    pub trading: Word,
     /// Every reason in force, by its stable code.
-    pub reasons: Vec<&'static str>,
+    #[serde(deserialize_with = "words::halts")]
+    pub reasons: Vec<Word>,
     /// The reason that was added or cleared.
-    pub changed: &'static str,
+    #[serde(deserialize_with = "words::halt")]
+    pub changed: Word,
     /// Whether it was added.
     pub added: bool,
     /// Whether only a person clears it.
@@ -280,7 +286,7 @@ pub struct GatesRecord {
 }
 
 /// How a market resolved in which something was held. Should the exchange change the result, another record follows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {
     /// Where.
     pub market: Arc<str>,

@@ -2,15 +2,15 @@
 
 use crate::market::{MarketId, Side};
 use crate::units::{Money, Price, Quantity, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// An order's number within a run. The edge turns it into the exchange's `client_order_id` by putting the bot's
 /// prefix and the run's id before it, so the same order keeps the same id on every retry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct OrderId(pub u64);
 
 /// Why an order is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Opens a position.
@@ -40,7 +40,7 @@ impl Purpose {
 }
 
 /// How long an order stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeInForce {
     /// Until cancelled, or until `expires` when given (whole seconds on the exchange).
@@ -77,7 +77,7 @@ pub struct OrderRequest {
 
 /// Where an order stands. `Unknown` is what a time-out leaves: neither sent nor rejected until the exchange has
 /// been asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
     /// Decided, not handed to the gateway yet.
@@ -193,6 +193,10 @@ pub enum CancelReason {
 }
 
 impl CancelReason {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Requested, Self::ImmediateOrCancel, Self::Expired, Self::MarketClosed, Self::Exchange];
+
     /// The stable word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

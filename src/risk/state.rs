@@ -20,6 +20,8 @@ pub enum HaltReason {
     RateLimited,
     /// The run is ending. Goes with the run.
     ShuttingDown,
+    /// The journal can't be written, so that what is sent would not be known after a crash. Heals.
+    JournalFailed,
     /// The day's loss reached its limit. Latches.
     DailyLoss,
     /// Too many losing trades in a row. Latches.
@@ -38,11 +40,12 @@ pub enum HaltReason {
 
 impl HaltReason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::FeedStale,
         Self::ExchangePaused,
         Self::RateLimited,
         Self::ShuttingDown,
+        Self::JournalFailed,
         Self::DailyLoss,
         Self::LosingStreak,
         Self::Drawdown,
@@ -59,6 +62,7 @@ impl HaltReason {
             Self::ExchangePaused => "exchange_paused",
             Self::RateLimited => "rate_limited",
             Self::ShuttingDown => "shutting_down",
+            Self::JournalFailed => "journal_failed",
             Self::DailyLoss => "daily_loss",
             Self::LosingStreak => "losing_streak",
             Self::Drawdown => "drawdown",
@@ -76,7 +80,14 @@ impl HaltReason {
 
     /// Whether only a person clears it.
     pub const fn latches(self) -> bool {
-        !matches!(self, Self::FeedStale | Self::ExchangePaused | Self::RateLimited | Self::ShuttingDown)
+        !matches!(
+            self,
+            Self::FeedStale
+                | Self::ExchangePaused
+                | Self::RateLimited
+                | Self::ShuttingDown
+                | Self::JournalFailed
+        )
     }
 
     /// Whether it puts the bot's own picture in doubt, so that not even exits are sent.

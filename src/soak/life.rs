@@ -14,6 +14,7 @@ use crate::engine::Record;
 use crate::exchange::core::ExchangeSettings;
 use crate::exchange::server::{Faults, KeySource, Served, ServerSettings, Tier};
 use crate::fees::BalancePrecision;
+use crate::journal::{JournalError, SimulatedDisk};
 use crate::kalshi::credentials::Credentials;
 use crate::kalshi::network::Network;
 use crate::kalshi::rest::Client;
@@ -24,6 +25,8 @@ use crate::replay::driver::{Observer, Progress};
 use crate::store::{AccountKey, RunKind, Store, StoreError};
 use crate::telemetry::log::Logs;
 use crate::units::{Money, Price};
+use rand_pcg::Pcg64;
+use rand_pcg::rand_core::SeedableRng;
 use secrecy::ExposeSecret;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -137,6 +140,8 @@ struct Lived<'a> {
     kills: u64,
     power_losses: u64,
     recoveries: Vec<Duration>,
+    disk: SimulatedDisk,
+    chance: Pcg64,
     _tasks: tokio::task::JoinSet<()>,
 }
 
@@ -194,6 +199,8 @@ impl<'a> Lived<'a> {
             kills: 0,
             power_losses: 0,
             recoveries: Vec::new(),
+            disk: SimulatedDisk::new(plan.disk),
+            chance: Pcg64::seed_from_u64(!plan.disk),
             _tasks: tasks,
         })
     }
@@ -219,7 +226,8 @@ impl<'a> Lived<'a> {
 
     /// Runs a process until it is gone or `end` has come, which kills it too.
     async fn process(&mut self, end: Instant, stop: &Arc<AtomicBool>) -> Option<Gone> {
-        let process = Arc::new(Process::default());
+        self.disk = self.disk.reopen();
+        let process = Arc::new(Process::new(self.disk.clone()));
         let mut watcher = Watcher {
             world: Arc::clone(&self.world),
             process: Arc::clone(&process),
@@ -239,7 +247,7 @@ impl<'a> Lived<'a> {
                             process.die();
                             break None;
                         }
-                        self.change(&process);
+                        self.change(Some(&process));
                     }
                     ended = &mut running => break Some(Gone::Ended(ended)),
                 }
@@ -264,7 +272,13 @@ impl<'a> Lived<'a> {
             folder: self.folder.to_owned(),
             duration: None,
             logs: Logs::default(),
-            surroundings: Surroundings { network: Some(network), has_control: false, beat: BEAT },
+            journal: Arc::new(process.disk.clone()),
+            surroundings: Surroundings {
+                network: Some(network),
+                has_control: false,
+                has_threads: false,
+                beat: BEAT,
+            },
         };
         async move { bot::run(bot, client?, observer).await }
     }
@@ -279,7 +293,7 @@ impl<'a> Lived<'a> {
     }
 
     /// Does what is due: faults come and go, a kill that found no moment comes.
-    fn change(&mut self, process: &Process) {
+    fn change(&mut self, process: Option<&Process>) {
         let now = Instant::now();
         while let Some(planned) = self.plan.faults.get(self.next).filter(|next| self.began + next.at <= now) {
             self.next += 1;
@@ -294,21 +308,24 @@ impl<'a> Lived<'a> {
                 }
             }
         }
-        if self.pending.is_some_and(|kill| kill.latest <= now) {
+        if let Some(process) = process.filter(|_| self.pending.is_some_and(|kill| kill.latest <= now)) {
             process.die();
         }
     }
 
-    fn begin_fault(&mut self, planned: Planned, process: &Process) {
+    fn begin_fault(&mut self, planned: Planned, process: Option<&Process>) {
         *self.faults.entry(planned.fault.kind()).or_default() += 1;
         match planned.fault {
             Fault::Kill { kill, down, power_loss, resumes } => {
+                // Nobody can be killed who doesn't live.
+                let Some(process) = process else { return };
                 let now = Instant::now();
                 let latest = if kill == Kill::Now { now } else { now + KILL_PATIENCE };
                 self.pending = Some(PendingKill { latest, down, power_loss, resumes });
-                self.world.weather().arm(kill);
-                if kill == Kill::Now {
-                    process.die();
+                match kill {
+                    Kill::Now => process.die(),
+                    Kill::AtAppend(nth) => process.disk.fail_nth_append(u64::from(nth)),
+                    _ => self.world.weather().arm(kill),
                 }
             }
             Fault::BrokenStream => self.world.breaks.notify_waiters(),
@@ -360,6 +377,7 @@ impl<'a> Lived<'a> {
             }
         }
         self.world.exchange.set_faults(faults);
+        self.disk.set_full(now.contains(&Fault::FullDisk));
         self.world.audit().calm(clock::wall_clock(), now.is_empty());
         self.world.weather().change(now);
     }
@@ -373,6 +391,9 @@ impl<'a> Lived<'a> {
     async fn rest_after(&mut self, kill: PendingKill) -> Result<(), SoakError> {
         self.kills += 1;
         self.power_losses += u64::from(kill.power_loss);
+        if kill.power_loss {
+            self.disk.power_loss(&mut self.chance);
+        }
         self.wait_until(Instant::now() + kill.down).await;
         if kill.resumes {
             let store = Store::open(self.folder);
@@ -385,22 +406,21 @@ impl<'a> Lived<'a> {
 
     /// Waits while nothing runs; what goes wrong meanwhile does.
     async fn wait_until(&mut self, until: Instant) {
-        let nobody = Process::default();
         loop {
             let next = self.next_change().min(until);
             sleep_until(next).await;
             if Instant::now() >= until {
                 return;
             }
-            self.change(&nobody);
-            self.pending = None;
+            self.change(None);
         }
     }
 
     /// Whether a process may have ended by itself in this way.
     fn judge(&mut self, ended: Result<BotEnd, BotError>) {
         let is_excused = match &ended {
-            Err(BotError::Api { .. }) => true,
+            // A full disk takes no run's beginning either.
+            Err(BotError::Api { .. } | BotError::Journal(JournalError::Disk { .. })) => true,
             Err(BotError::Recovery(error)) => {
                 matches!(error, RecoveryError::Exchange { .. } | RecoveryError::Unsteady)
             }
@@ -471,8 +491,9 @@ impl<'a> Lived<'a> {
         }
         let stored = |error: StoreError| SoakError::Machine(error.to_string());
         let store = Store::open(self.folder).map_err(stored)?;
+        let process = Arc::new(Process::new(self.disk.clone()));
         let network: Arc<dyn Network> =
-            Arc::new(SimulatedNetwork { world: Arc::clone(&self.world), process: Arc::default() });
+            Arc::new(SimulatedNetwork { world: Arc::clone(&self.world), process });
         let client =
             client(&self.settings, network).map_err(|error| SoakError::Machine(error.to_string()))?;
         let key = account(&self.settings);

@@ -4,6 +4,7 @@
 use super::audit::Audit;
 use super::weather::{Death, Fate, Trip, Weather};
 use crate::exchange::server::Served;
+use crate::journal::SimulatedDisk;
 use crate::kalshi::model::CreateOrder;
 use crate::kalshi::network::{Broken, Network};
 use axum::body::{Body, Bytes, to_bytes};
@@ -49,20 +50,34 @@ impl World {
 }
 
 /// Whether a process lives, and its last moment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Process {
     is_dead: AtomicBool,
     died: Notify,
+    /// The journal's disk as it sees it.
+    pub(super) disk: SimulatedDisk,
 }
 
 impl Process {
+    /// A process that lives, before this disk.
+    pub(super) fn new(disk: SimulatedDisk) -> Self {
+        Self { is_dead: AtomicBool::new(false), died: Notify::new(), disk }
+    }
+
     /// It dies now: nothing of what it does from here on has any effect.
     pub(super) fn die(&self) {
         self.is_dead.store(true, Ordering::Relaxed);
+        if !self.disk.is_dead() {
+            self.disk.kill();
+        }
         self.died.notify_one();
     }
 
+    /// Whether it is dead; it may have died with a write to its journal.
     pub(super) fn is_dead(&self) -> bool {
+        if !self.is_dead.load(Ordering::Relaxed) && self.disk.is_dead() {
+            self.die();
+        }
         self.is_dead.load(Ordering::Relaxed)
     }
 

@@ -38,6 +38,16 @@ impl AccountKey {
         Self(text)
     }
 
+    /// The account of that name, as it was kept.
+    pub(super) fn kept(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
+    /// The id of a live run of the account: many accounts may share a second store.
+    pub fn run(&self, prefix: &Prefix, tag: RunTag) -> String {
+        format!("{self}-{prefix}-{tag}")
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -121,7 +131,7 @@ impl Store {
         prefix: &Prefix,
     ) -> Result<Writer, StoreError> {
         let tag = RunTag::of_start(run.started);
-        let run = RunDescription { id: live_run(account, prefix, tag), kind: RunKind::Live, ..run.clone() };
+        let run = RunDescription { id: account.run(prefix, tag), kind: RunKind::Live, ..run.clone() };
         self.begin_run(&run, Some(LiveRun { account: account.clone(), prefix: prefix.clone(), tag }))
     }
 
@@ -208,11 +218,6 @@ impl Store {
         let key = params![account.as_str(), order.prefix.as_str(), order.run.to_string()];
         Ok(self.select(RUN_OF_TAG, key, |row| row.get(0))?.into_iter().next())
     }
-}
-
-/// The id of a live run: many accounts may share a second store.
-fn live_run(account: &AccountKey, prefix: &Prefix, tag: RunTag) -> String {
-    format!("{account}-{prefix}-{tag}")
 }
 
 /// In one transaction of its own: a baseline is whole or not there.

@@ -83,7 +83,7 @@ const LOG: &str = "INSERT INTO logs (run_id, seq, timestamp, level, logger, mess
 
 /// Prepares every statement, which fails where a table or a column is missing.
 pub(super) fn check(connection: &Connection) -> Result<()> {
-    for statement in super::account::STATEMENTS.into_iter().chain([
+    for statement in super::account::STATEMENTS.into_iter().chain(super::replay::STATEMENTS).chain([
         DECISION,
         ORDER,
         ORDER_CHANGE,

@@ -8,9 +8,14 @@
 //!
 //! Log lines come another way, over a bounded queue of their own that drops what it has no room for. They are stored
 //! after the records that wait, some at a time, so that no storm of lines keeps a record or a disk busy.
+//!
+//! What the journal has carries its number there; the last one of a batch is noted in the batch's transaction.
+//!
+//! A simulated run has no thread: what waits is stored by [`Writer::beat`], and a writer that is dropped without its end
+//! has died with the process and stores nothing more.
 
 use super::rows::{self, RunKey, StoreCounts};
-use super::{StateLock, StoreError, account};
+use super::{StateLock, StoreError, account, replay};
 use crate::engine::Record;
 use crate::execution::OrderId;
 use crate::telemetry::log::{Logs, StoredLine, StoredLines};
@@ -18,9 +23,9 @@ use crate::telemetry::queue::Queue;
 use crate::units::Timestamp;
 use rusqlite::{Connection, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -43,7 +48,14 @@ enum Message {
 
 /// One thing to be stored.
 #[derive(Debug, Clone)]
-enum Entry {
+struct Entry {
+    what: What,
+    /// Its number in the journal, where it is there.
+    journaled: Option<u64>,
+}
+
+#[derive(Debug, Clone)]
+enum What {
     Record(Record),
     /// The exchange's name for an order of the run.
     Named {
@@ -54,15 +66,14 @@ enum Entry {
 
 impl From<Record> for Entry {
     fn from(record: Record) -> Self {
-        Self::Record(record)
+        Self { what: What::Record(record), journaled: None }
     }
 }
 
 /// Takes the records of one run. Dropping it stores what it was given but leaves the run without an end.
 #[derive(Debug)]
 pub struct Writer {
-    messages: Sender<Message>,
-    thread: Option<JoinHandle<Result<StoreCounts, StoreError>>>,
+    way: Way,
     path: PathBuf,
     /// Records that were handed over and aren't stored yet.
     waiting: Arc<AtomicU64>,
@@ -70,7 +81,29 @@ pub struct Writer {
     _lock: Option<Arc<StateLock>>,
 }
 
+/// Who writes.
+#[derive(Debug)]
+enum Way {
+    /// A thread of its own.
+    Thread { messages: Sender<Message>, thread: Option<JoinHandle<Result<StoreCounts, StoreError>>> },
+    /// Whoever calls.
+    Inline(Box<Mutex<Backlog>>),
+}
+
 impl Writer {
+    /// A writer without a thread.
+    pub(super) fn inline(
+        connection: Connection,
+        path: &Path,
+        run: RunKey,
+        lock: Option<Arc<StateLock>>,
+    ) -> Self {
+        let backlog = Backlog::new(connection, path, run);
+        let waiting = Arc::clone(&backlog.unstored);
+        let way = Way::Inline(Box::new(Mutex::new(backlog)));
+        Self { way, path: path.to_owned(), waiting, _lock: lock }
+    }
+
     /// Starts the thread, which owns the connection from here on.
     pub(super) fn spawn(
         connection: Connection,
@@ -87,27 +120,50 @@ impl Writer {
             .name("store".to_owned())
             .spawn(move || write_all(backlog, &inbox))
             .map_err(|cause| StoreError::Folder { path: path.to_owned(), cause })?;
-        Ok(Self { messages, thread: Some(thread), path: path.to_owned(), waiting, _lock: lock })
+        let way = Way::Thread { messages, thread: Some(thread) };
+        Ok(Self { way, path: path.to_owned(), waiting, _lock: lock })
     }
 
     /// Hands over a record. Never waits and never fails: what goes wrong is logged when it happens, and
     /// [`Writer::finish`] says what could not be stored.
     ///
-    /// The record is in the database within a tenth of a second. A crash of the process before that loses it.
+    /// The record is in the database within a tenth of a second. A crash of the process before that loses it; a live run
+    /// hands it over with [`Writer::journaled`].
     pub fn record(&self, record: &Record) {
         self.hand_over(record.clone().into());
     }
 
-    /// Notes the exchange's name for an order of a live run, so that it is known as ours after a crash. Like
-    /// [`Writer::record`], never waits and never fails.
-    pub fn exchange_order(&self, order: OrderId, exchange_id: &str) {
-        self.hand_over(Entry::Named { order, exchange_id: exchange_id.to_owned() });
+    /// Hands over a record with its number in the journal, if it is there: what a crash loses here the next start
+    /// takes from there.
+    pub fn journaled(&self, record: &Record, seq: Option<u64>) {
+        self.hand_over(Entry { what: What::Record(record.clone()), journaled: seq });
+    }
+
+    /// Notes the exchange's name for an order of a live run, with its number in the journal. Like [`Writer::record`],
+    /// never waits and never fails.
+    pub fn exchange_order(&self, order: OrderId, exchange_id: &str, seq: u64) {
+        let what = What::Named { order, exchange_id: exchange_id.to_owned() };
+        self.hand_over(Entry { what, journaled: Some(seq) });
     }
 
     fn hand_over(&self, entry: Entry) {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // It only fails once the thread has died, which `finish` reports.
-        let _ = self.messages.send(Message::Entry(entry));
+        match &self.way {
+            // It only fails once the thread has died, which `finish` reports.
+            Way::Thread { messages, .. } => drop(messages.send(Message::Entry(entry))),
+            Way::Inline(backlog) => backlog.lock().unwrap_or_else(PoisonError::into_inner).push(entry),
+        }
+    }
+
+    /// Stores what waits, where no thread does.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be stored; it goes on waiting.
+    pub fn beat(&self) -> Result<(), StoreError> {
+        match &self.way {
+            Way::Thread { .. } => Ok(()),
+            Way::Inline(backlog) => backlog.lock().unwrap_or_else(PoisonError::into_inner).store(),
+        }
     }
 
     /// What was handed over and isn't stored yet. Nothing of it is ever dropped.
@@ -124,18 +180,22 @@ impl Writer {
     }
 
     fn close(&mut self, ended: Option<Timestamp>) -> Result<StoreCounts, StoreError> {
-        let _ = self.messages.send(Message::End(ended));
-        let result = self.thread.take().map(JoinHandle::join);
-        match result {
-            Some(Ok(counts)) => counts,
-            Some(Err(_)) | None => Err(StoreError::WriterDied { path: self.path.clone() }),
+        match &mut self.way {
+            Way::Thread { messages, thread } => {
+                let _ = messages.send(Message::End(ended));
+                match thread.take().map(JoinHandle::join) {
+                    Some(Ok(counts)) => counts,
+                    Some(Err(_)) | None => Err(StoreError::WriterDied { path: self.path.clone() }),
+                }
+            }
+            Way::Inline(backlog) => backlog.get_mut().unwrap_or_else(PoisonError::into_inner).finish(ended),
         }
     }
 }
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        if self.thread.is_some()
+        if let Way::Thread { thread: Some(_), .. } = self.way
             && let Err(fault) = self.close(None)
         {
             tracing::error!("{fault}");
@@ -147,15 +207,10 @@ fn write_all(mut backlog: Backlog, inbox: &Receiver<Message>) -> Result<StoreCou
     let mut failing = false;
     loop {
         let gathered = gather(&mut backlog, inbox, failing);
-        let stored = backlog.store();
         if let Gathered::Ended(ended) = gathered {
-            stored.map_err(|cause| backlog.unsaved(cause))?;
-            backlog.store_last_lines();
-            if let Some(ended) = ended {
-                backlog.end_run(ended)?;
-            }
-            return Ok(backlog.counts);
+            return backlog.finish(ended);
         }
+        let stored = backlog.store();
         match (stored.and_then(|()| backlog.store_lines()), failing) {
             (Err(fault), false) => {
                 tracing::error!("{fault}. Records wait in memory and are tried again every second");
@@ -198,6 +253,7 @@ fn gather(backlog: &mut Backlog, inbox: &Receiver<Message>, is_failing: bool) ->
 }
 
 /// Records that were accepted and are not in the database yet.
+#[derive(Debug)]
 struct Backlog {
     connection: Connection,
     path: PathBuf,
@@ -234,7 +290,7 @@ impl Backlog {
 
     fn push(&mut self, entry: impl Into<Entry>) {
         let entry = entry.into();
-        self.last_seq += i64::from(matches!(entry, Entry::Record(_)));
+        self.last_seq += i64::from(matches!(entry.what, What::Record(_)));
         self.waiting.push((self.last_seq, entry));
     }
 
@@ -299,15 +355,28 @@ impl Backlog {
         let mut counts = self.counts;
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (seq, entry) in &self.waiting[..batch] {
-            match entry {
-                Entry::Record(record) => rows::insert(&transaction, &self.run, *seq, record, &mut counts)?,
-                Entry::Named { order, exchange_id } => {
+            match &entry.what {
+                What::Record(record) => rows::insert(&transaction, &self.run, *seq, record, &mut counts)?,
+                What::Named { order, exchange_id } => {
                     account::name_order(&transaction, &self.run, *order, exchange_id)?;
                 }
             }
         }
+        if let Some(seq) = self.waiting[..batch].iter().filter_map(|(_, entry)| entry.journaled).max() {
+            replay::set_mark(&transaction, seq)?;
+        }
         transaction.commit()?;
         Ok(counts)
+    }
+
+    /// Stores what is left and marks the run as ended, if it is known when.
+    fn finish(&mut self, ended: Option<Timestamp>) -> Result<StoreCounts, StoreError> {
+        self.store().map_err(|cause| self.unsaved(cause))?;
+        self.store_last_lines();
+        if let Some(ended) = ended {
+            self.end_run(ended)?;
+        }
+        Ok(self.counts)
     }
 
     fn end_run(&self, ended: Timestamp) -> Result<(), StoreError> {

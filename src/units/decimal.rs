@@ -89,16 +89,30 @@ fn push_digit(value: i64, digit: u8) -> Result<i64, Fault> {
     value.checked_mul(10).and_then(|v| v.checked_add(i64::from(digit - b'0'))).ok_or(Fault::TooLarge)
 }
 
-/// Prints with at least `shown` decimals, and more only where they carry something: nothing is rounded away.
+/// Most characters of a magnitude: the digits of 2^64 and a point.
+const LONGEST: usize = 21;
+
+/// Prints with at least `shown` decimals, and more only where they carry something: nothing is rounded away. Allocates
+/// nothing: the journal writes an order's figures with it before the order leaves.
 pub(super) fn print(f: &mut fmt::Formatter<'_>, raw: i64, decimals: usize, shown: usize) -> fmt::Result {
-    let scale = 10_u64.pow(u32::try_from(decimals).unwrap_or(0));
-    let magnitude = raw.unsigned_abs();
-    let (whole, mut fraction) = (magnitude / scale, magnitude % scale);
+    let mut digits = [b'0'; LONGEST];
+    let mut first = LONGEST;
+    let mut rest = raw.unsigned_abs();
     let mut width = decimals;
-    while width > shown && fraction % 10 == 0 {
-        fraction /= 10;
+    while width > shown && rest % 10 == 0 {
+        rest /= 10;
         width -= 1;
     }
-    let text = if width == 0 { format!("{whole}") } else { format!("{whole}.{fraction:0width$}") };
-    f.pad_integral(raw >= 0, "", &text)
+    let has_point = width > 0;
+    while rest > 0 || width > 0 || first == LONGEST || digits[first] == b'.' {
+        first -= 1;
+        digits[first] = b"0123456789"[usize::try_from(rest % 10).unwrap_or(0)];
+        rest /= 10;
+        if has_point && width == 1 {
+            first -= 1;
+            digits[first] = b'.';
+        }
+        width = width.saturating_sub(1);
+    }
+    f.pad_integral(raw >= 0, "", std::str::from_utf8(&digits[first..]).unwrap_or_default())
 }

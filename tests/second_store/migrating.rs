@@ -59,11 +59,11 @@ fn an_empty_database_is_shown_rehearsed_and_brought_up_once() {
     let Some(deploy) = Deploy::new() else { return };
     let (code, out, err) = deploy.direct(&["--status"]);
     assert_eq!(code, 1, "{err}");
-    assert!(out.contains("lacks 3 migrations") && err.contains("kalshi-bot migrate"), "{out}{err}");
+    assert!(out.contains("lacks 4 migrations") && err.contains("kalshi-bot migrate"), "{out}{err}");
 
     let (code, out, err) = deploy.direct(&["--dry-run"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("3 migrations can be applied; nothing was changed"), "{out}");
+    assert!(out.contains("4 migrations can be applied; nothing was changed"), "{out}");
     assert_eq!(deploy.tables(), "0");
 
     let (code, out, err) = deploy.direct(&[]);
@@ -255,12 +255,12 @@ fn the_local_store_is_brought_up_from_an_old_one_and_refused_when_it_is_another(
     }
     sql(
         "DROP TABLE gates; DROP TABLE results; DROP TABLE identity; DROP TABLE spool_target; DROP TABLE spool; \
-         DELETE FROM refinery_schema_history WHERE version = 3; \
+         DROP TABLE journal_mark; DELETE FROM refinery_schema_history WHERE version >= 3; \
          INSERT INTO runs (id, kind, source, settings, started_at) \
          VALUES ('old', 'paper', '', '', '2026-11-24T12:00:00.000000Z');",
     );
     let (code, out, _) = migrate(&["--status"]);
-    assert!(code == 1 && out.contains("lacks 1 migration"), "{out}");
+    assert!(code == 1 && out.contains("lacks 2 migrations"), "{out}");
     assert_eq!(migrate(&["--dry-run"]).0, 0);
     assert_eq!(migrate(&["--status"]).0, 1, "a rehearsal changes nothing");
     assert_eq!(migrate(&[]).0, 0);

@@ -1,7 +1,7 @@
 //! What only the exchange knew, brought into the store: fills, payouts, names and ends of orders. Each can be added
 //! again without adding anything, so that a recovery that was cut short is simply run once more.
 
-use super::{AccountKey, NAME_ORDER, live_run};
+use super::{AccountKey, NAME_ORDER};
 use crate::execution::OrderState;
 use crate::execution::client_id::{ClientOrderId, RunTag};
 use crate::execution::reconcile::{BookedFill, Payout, WorkingOrder};
@@ -165,7 +165,7 @@ impl Store {
         if let Some(run) = self.run_of(account, order)? {
             return Ok(run);
         }
-        let run = live_run(account, &order.prefix, order.run);
+        let run = account.run(&order.prefix, order.run);
         let started = rows::time(RunTag::started(order.run));
         let (prefix, tag) = (order.prefix.as_str(), order.run.to_string());
         let values = params![run, RunKind::Live.as_str(), started, account.as_str(), prefix, tag];
