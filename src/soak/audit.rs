@@ -375,3 +375,6 @@ pub(super) fn audit_of(plan: &Plan, limits: Limits) -> Audit {
     plan.seed.hash(&mut audit.trace);
     audit
 }
+
+#[cfg(test)]
+mod tests;
