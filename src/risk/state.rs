@@ -18,6 +18,8 @@ pub enum HaltReason {
     ExchangePaused,
     /// The exchange refuses requests for their number. Heals.
     RateLimited,
+    /// What may have been missed while the stream was down is being asked for. Heals.
+    CatchingUp,
     /// The run is ending. Goes with the run.
     ShuttingDown,
     /// The day's loss reached its limit. Latches.
@@ -32,16 +34,19 @@ pub enum HaltReason {
     PositionDrift,
     /// The exchange refuses the credentials. Latches.
     AuthFailed,
+    /// Another bot sends orders under this one's names. Latches.
+    SecondInstance,
     /// A person said so. Latches.
     Operator,
 }
 
 impl HaltReason {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::FeedStale,
         Self::ExchangePaused,
         Self::RateLimited,
+        Self::CatchingUp,
         Self::ShuttingDown,
         Self::DailyLoss,
         Self::LosingStreak,
@@ -49,6 +54,7 @@ impl HaltReason {
         Self::LedgerDrift,
         Self::PositionDrift,
         Self::AuthFailed,
+        Self::SecondInstance,
         Self::Operator,
     ];
 
@@ -58,6 +64,7 @@ impl HaltReason {
             Self::FeedStale => "feed_stale",
             Self::ExchangePaused => "exchange_paused",
             Self::RateLimited => "rate_limited",
+            Self::CatchingUp => "catching_up",
             Self::ShuttingDown => "shutting_down",
             Self::DailyLoss => "daily_loss",
             Self::LosingStreak => "losing_streak",
@@ -65,6 +72,7 @@ impl HaltReason {
             Self::LedgerDrift => "ledger_drift",
             Self::PositionDrift => "position_drift",
             Self::AuthFailed => "auth_failed",
+            Self::SecondInstance => "second_instance",
             Self::Operator => "operator",
         }
     }
@@ -76,7 +84,14 @@ impl HaltReason {
 
     /// Whether only a person clears it.
     pub const fn latches(self) -> bool {
-        !matches!(self, Self::FeedStale | Self::ExchangePaused | Self::RateLimited | Self::ShuttingDown)
+        !matches!(
+            self,
+            Self::FeedStale
+                | Self::ExchangePaused
+                | Self::RateLimited
+                | Self::CatchingUp
+                | Self::ShuttingDown
+        )
     }
 
     /// Whether it puts the bot's own picture in doubt, so that not even exits are sent.
