@@ -53,7 +53,8 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let last =
         Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..bot.progress(now) };
     let measured = bot.stages.summaries();
-    let Parts { engine, listener, stream, writer, shipper, alerts, store, was_halted, .. } = bot.parts;
+    let Parts { engine, listener, stream, writer, shipper, alerts, store, instance, was_halted, .. } =
+        bot.parts;
     let run = RunEnd {
         starting_balance: bot.starting,
         ending_balance: last.equity,
@@ -72,7 +73,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
         shipper.finish(LAST_ROWS.min(WHOLE_END.saturating_sub(begun.elapsed())));
     }
     listener.close().await;
-    drop(store);
+    drop((store, instance));
     let took = begun.elapsed();
     let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
     alerts::stopped(alerts, &told).await;
@@ -83,8 +84,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
 /// Removes the run's order groups, which nothing uses any more; an order that still rests in one goes with it.
 async fn remove_groups(bot: &Bot<'_>) {
     for (shard, id) in bot.parts.gateway.groups() {
-        if let Err(error) = bot.parts.client.delete_order_group(id, *shard).await {
-            tracing::warn!(group = id, %error, "an order group can't be removed");
+        match bot.parts.client.delete_order_group(id, *shard).await {
+            Ok(()) => bot.parts.groups.forget(id),
+            Err(error) => tracing::warn!(group = id, %error, "an order group can't be removed"),
         }
     }
 }

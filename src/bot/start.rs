@@ -1,5 +1,7 @@
 //! The start, in the order in which nothing is sent before everything is known.
 
+use super::groups::Groups;
+use super::instance::Instance;
 use super::markets::Loader;
 use super::recovery::recover;
 use super::trading::{Bot, Parts};
@@ -10,7 +12,7 @@ use crate::engine::{Engine, EngineSettings, Event, Outbox};
 use crate::execution::client_id::RunTag;
 use crate::execution::reconcile::{Adopted, Difference};
 use crate::execution::shards::ShardCash;
-use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
+use crate::gateway::live::{LiveGateway, LiveSettings};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
@@ -52,12 +54,13 @@ pub(super) async fn start(
     let store = Store::open(&folder)?.with_logs(logs.clone());
     let shipper = store.ship(&settings.database)?;
     let latched = latched(&store)?;
+    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
+    let instance = Instance::claim(&settings, &key)?;
     let listener = Listener::bind(&folder)?;
     let endpoint = endpoint(settings.metrics.listen).await?;
     let started = wall_clock();
     let alerts = alerts::open(&settings, &folder, started)?;
     let prefix = settings.execution.order_prefix.clone();
-    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
     let account = match account(&client, &store, &key, &settings, started).await {
         Ok(account) => account,
         Err(error) => return Err(alerts::refused(alerts, error, started).await),
@@ -65,15 +68,8 @@ pub(super) async fn start(
 
     let mut loader = Loader::new(client.clone(), settings.clone());
     let specs = markets(&mut loader, &account, started).await?;
-    let groups = match settings.execution.order_group_contracts {
-        0 => BTreeMap::new(),
-        contracts => {
-            let shards: BTreeSet<u8> = specs.iter().map(|spec| spec.shard).collect();
-            open_groups(&client, &shards, contracts)
-                .await
-                .map_err(during("the order groups can't be made"))?
-        }
-    };
+    let groups = Groups::of(&folder, &key);
+    let by_shard = open_groups(&groups, &client, &specs, settings.execution.order_group_contracts).await?;
 
     let writer = store.start_live_run(&description(&settings, started), &key, &prefix)?;
     let mut engine = engine(&settings, &account, latched.clone());
@@ -89,7 +85,7 @@ pub(super) async fn start(
         run: RunTag::of_start(started),
         started,
         order_lifetime: settings.execution.order_lifetime,
-        groups,
+        groups: by_shard,
     };
     let (gateway, answers) = LiveGateway::new(client.clone(), live);
     let url = settings.api.exchange().websocket;
@@ -107,6 +103,8 @@ pub(super) async fn start(
             endpoint,
             logs,
             store,
+            instance,
+            groups,
             writer,
             shipper,
             alerts,
@@ -119,6 +117,25 @@ pub(super) async fn start(
         loader,
         observer,
     ))
+}
+
+/// Removes the order groups that earlier runs left, and makes one for each shard with markets.
+async fn open_groups(
+    groups: &Groups,
+    client: &Client,
+    specs: &[MarketSpec],
+    contracts: u32,
+) -> Result<BTreeMap<u8, String>, BotError> {
+    groups.remove_left(client).await;
+    let mut by_shard = BTreeMap::new();
+    if contracts == 0 {
+        return Ok(by_shard);
+    }
+    for shard in specs.iter().map(|spec| spec.shard).collect::<BTreeSet<u8>>() {
+        let id = groups.open(client, shard, contracts).await;
+        by_shard.insert(shard, id.map_err(during("the order groups can't be made"))?);
+    }
+    Ok(by_shard)
 }
 
 /// Where the bot's figures are read, if anywhere.

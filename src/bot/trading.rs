@@ -3,8 +3,12 @@
 use super::background::{Asker, Found};
 use super::figures::{Tally, figures};
 use super::found::LOAD_EVERY;
+use super::groups::Groups;
+use super::hours::Hours;
+use super::instance::Instance;
 use super::latency::Stages;
 use super::markets::Loader;
+use super::reconcile::Reconciliation;
 use super::told::{self, OrderNames};
 use super::{BotEnd, BotError, Ending, alerts, shutdown, status, wall_clock};
 use crate::alert::Alerts;
@@ -16,7 +20,7 @@ use crate::gateway::inbound::{Inbound, Incoming};
 use crate::gateway::live::{Answer, LiveGateway, Told};
 use crate::kalshi::rest::Client;
 use crate::kalshi::stream::{Channel, Stream, StreamEvent};
-use crate::market::MarketStatus;
+use crate::market::{MarketSpec, MarketStatus};
 use crate::replay::driver::{FrameCounts, Observer, Progress};
 use crate::risk::HaltReason;
 use crate::store::spool::Shipper;
@@ -52,6 +56,9 @@ pub(super) struct Parts {
     pub(super) logs: Logs,
     /// Keeps the state folder for this process.
     pub(super) store: Store,
+    /// Keeps the account's names on this machine for this process.
+    pub(super) instance: Instance,
+    pub(super) groups: Groups,
     pub(super) writer: Writer,
     /// Carries what is stored on to the second store, where there is one.
     pub(super) shipper: Option<Shipper>,
@@ -96,6 +103,10 @@ pub(super) struct Bot<'a> {
     pub(super) loader: Option<Box<Loader>>,
     told: Vec<Told>,
     pub(super) due: Due,
+    pub(super) checks: Reconciliation,
+    pub(super) hours: Hours,
+    /// Markets that wait until their shard has its order group.
+    pub(super) brakeless: BTreeMap<u8, Vec<MarketSpec>>,
     /// Markets to be loaded by name.
     pub(super) wanted: BTreeSet<String>,
     /// Markets taken for paused because their shard is.
@@ -150,6 +161,9 @@ impl<'a> Bot<'a> {
                 gathered: None,
                 payouts: now,
             },
+            checks: Reconciliation::new(now + parts.settings.execution.reconcile_every),
+            hours: Hours::new(parts.settings.api.exchange().kind),
+            brakeless: BTreeMap::new(),
             wanted: BTreeSet::new(),
             paused: BTreeSet::new(),
             positions: BTreeMap::new(),
@@ -223,6 +237,7 @@ impl<'a> Bot<'a> {
                 tracing::info!(markets = self.parts.engine.catalogue().len(), "the stream is up");
                 self.inbound = Inbound::new(true);
                 self.step(now, &Event::Connected);
+                self.checks.forget();
                 self.parts.gateway.catch_up(now);
                 // What changed meanwhile is no longer in the exchange's cache by then.
                 self.due.load = self.due.load.min(now + Duration::from_secs(20));
@@ -232,6 +247,7 @@ impl<'a> Bot<'a> {
                 if channel == Channel::OrderbookDelta {
                     self.step(now, &Event::Disconnected);
                 }
+                self.checks.forget();
                 self.parts.gateway.catch_up(now);
             }
             StreamEvent::Disconnected { .. } => self.step(now, &Event::Disconnected),
@@ -347,6 +363,9 @@ impl<'a> Bot<'a> {
         match told {
             Told::Update(update) => self.step(now, &Event::Order(update)),
             Told::Halt { reason, in_force, detail } => {
+                if reason == HaltReason::CatchingUp && !in_force {
+                    self.checks.hasten(now);
+                }
                 self.step(now, &Event::Halt { reason, in_force, detail: &detail });
             }
             Told::Named { order, exchange_id } => {
@@ -357,6 +376,7 @@ impl<'a> Bot<'a> {
                     "the exchange took an order"
                 );
             }
+            Told::OtherRun { name, what } => self.hear_of_another(now, &name, &what),
             Told::Foreign { ticker, what } => {
                 tracing::warn!(market = ticker, what, "the account was used by somebody else");
             }
@@ -381,7 +401,9 @@ impl<'a> Bot<'a> {
         if now >= self.due.status {
             self.due.status = now + STATUS_EVERY;
             self.asker.exchange();
+            self.keep_hours(now);
         }
+        self.reconcile(now);
         if now >= self.due.payouts {
             self.due.payouts = now + PAYOUTS_EVERY;
             self.ask_for_payouts(now);

@@ -20,7 +20,7 @@ mod request;
 mod track;
 
 pub use carry::Answer;
-pub use request::{open_groups, reject_reason};
+pub use request::{open_group, reject_reason};
 
 use crate::engine::Command;
 use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};

@@ -33,11 +33,9 @@ pub struct OrderHere {
 pub struct MarketHere {
     /// What the exchange should show: ours and what was there before, above zero YES, below zero NO.
     pub quantity: Quantity,
-    /// Ours alone.
-    pub ours: Quantity,
     /// Whether nothing is under way there.
     pub is_calm: bool,
-    /// Whether it trades no more, so that its payout is due.
+    /// Whether it trades no more or isn't followed, so that it may be paid out before that is known here.
     pub is_over: bool,
 }
 
@@ -222,7 +220,7 @@ fn compare_cash(here: &Here, there: &There, comparison: &mut Comparison) {
     let dollars = |contracts: Quantity| Price::ONE.times(contracts, Rounding::Ceil);
     let reserved = dollars(there.account.orders.iter().map(|order| order.remaining).sum());
     let due = dollars(
-        here.markets.values().filter(|market| market.is_over).map(|market| market.ours.abs()).sum(),
+        here.markets.values().filter(|market| market.is_over).map(|market| market.quantity.abs()).sum(),
     );
     let shown = there.account.cash;
     if shown < here.cash - reserved || shown > here.cash + due {

@@ -38,8 +38,7 @@ fn rests(id: &str, name: Option<ClientOrderId>, remaining: i64) -> RestingOrder 
 }
 
 fn market(ours: i64, foreign: i64) -> MarketHere {
-    let (ours, foreign) = (contracts(ours), contracts(foreign));
-    MarketHere { quantity: ours + foreign, ours, is_calm: true, is_over: false }
+    MarketHere { quantity: contracts(ours) + contracts(foreign), is_calm: true, is_over: false }
 }
 
 /// Ten contracts held in M and an order for them that rests.
@@ -205,7 +204,7 @@ proptest! {
         let differs = ours + foreign != shown;
         prop_assert_eq!(is_found(&Doubt::Position("M".to_owned())), differs && calm && !over);
         if calm && !(differs && !over) {
-            let due = if over { ours.abs() * 1_000_000 } else { 0 };
+            let due = if over { (ours + foreign).abs() * 1_000_000 } else { 0 };
             prop_assert_eq!(is_found(&Doubt::Cash { more: true }), more > due);
             prop_assert_eq!(is_found(&Doubt::Cash { more: false }), more < -resting * 1_000_000);
         } else {
