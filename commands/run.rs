@@ -142,7 +142,12 @@ fn failed(error: BotError) -> Failure {
         }
         BotError::Instance { .. } => {
             let next = "allow this process Unix sockets (RestrictAddressFamilies=AF_UNIX in its unit)";
-            Failure::new(ExitCode::Failed, "it can't be told whether another bot trades the account", error, next)
+            Failure::new(
+                ExitCode::Failed,
+                "it can't be told whether another bot trades the account",
+                error,
+                next,
+            )
         }
         BotError::Stream(error) => {
             let next = "check the URLs of the exchange (`kalshi-bot config show`)";

@@ -5,7 +5,9 @@
 #[path = "support/sim.rs"]
 mod sim;
 
-use kalshi_bot::kalshi::model::{BookSide, CreateOrder, Order, OrderStatus, SelfTradePrevention, TimeInForce};
+use kalshi_bot::kalshi::model::{
+    BookSide, CreateOrder, Order, OrderStatus, SelfTradePrevention, TimeInForce,
+};
 use kalshi_bot::kalshi::rest::query::OrderQuery;
 use kalshi_bot::units::{Price, Quantity};
 use serde_json::{Value, json};
@@ -109,7 +111,8 @@ impl Scene {
     }
 
     fn some_market(&self) -> String {
-        let scan = said(&mut self.sim.bot(&["markets", "scan", "--all", "--output", "json"])).ended(0).document();
+        let scan =
+            said(&mut self.sim.bot(&["markets", "scan", "--all", "--output", "json"])).ended(0).document();
         let markets = scan["markets"].as_array().expect("a list");
         let is_there = |market: &&Value| market["bid"].as_str().is_some_and(|bid| bid > "0.50");
         let market = markets.iter().find(is_there).or(markets.first()).expect("a market");
@@ -137,7 +140,10 @@ fn has_target(status: &Value) -> bool {
 fn what_a_killed_bot_left_resting_is_taken_off_by_cancel_all_and_its_groups_by_the_next_start() {
     let scene = Scene::new();
     let theirs = scene.hand.ask(async |client| {
-        let group = kalshi_bot::kalshi::model::CreateOrderGroup { contracts_limit: Some(10_000), ..Default::default() };
+        let group = kalshi_bot::kalshi::model::CreateOrderGroup {
+            contracts_limit: Some(10_000),
+            ..Default::default()
+        };
         client.create_order_group(&group).await
     });
     let theirs = theirs.expect("a group").order_group_id;
@@ -179,7 +185,9 @@ fn a_target_that_expires_is_renewed_and_the_account_stays_clean() {
     scene.until("a clean comparison", counted);
     let now = scene.resting();
     for (index, order) in now.iter().enumerate() {
-        let twice = now[index + 1..].iter().find(|other| other.ticker == order.ticker && other.book_side == order.book_side);
+        let twice = now[index + 1..]
+            .iter()
+            .find(|other| other.ticker == order.ticker && other.book_side == order.book_side);
         assert!(twice.is_none(), "{order:?} and {twice:?}");
     }
     end(run, 0);
@@ -231,7 +239,8 @@ fn another_bot_under_the_same_names_halts_a_running_one() {
     scene.until("a bot", |status| status["connected"] == true && status["reconciled"].is_object());
     scene.rest(&scene.some_market(), "kb-1k3f9x2a-17");
     let status = scene.until("a halt", |status| status["trading"] == "halted");
-    let halt = status["reasons"].as_array().expect("reasons").iter().find(|it| it["code"] == "second_instance");
+    let halt =
+        status["reasons"].as_array().expect("reasons").iter().find(|it| it["code"] == "second_instance");
     let detail = halt.expect("the reason")["detail"].as_str().expect("a text").to_owned();
     assert!(detail.contains("1k3f9x2a") && detail.contains("order_prefix"), "{detail}");
     assert!(halt.expect("the reason")["latched"] == true);
@@ -254,13 +263,19 @@ fn a_trade_by_hand_is_noticed_while_the_bot_runs() {
 #[test]
 fn sockets_that_drop_and_answers_that_get_lost_are_no_drift() {
     let scene = Scene::new();
-    scene.hand.turn("faults", &json!({"drop_sockets_every_s": 4, "lose_order_answer_every": 4, "duplicate_fills": true}));
+    scene.hand.turn(
+        "faults",
+        &json!({"drop_sockets_every_s": 4, "lose_order_answer_every": 4, "duplicate_fills": true}),
+    );
     let run = scene.run();
     scene.until("a position", |status| !status["positions"].as_array().is_none_or(Vec::is_empty));
     thread::sleep(Duration::from_secs(12));
     let status = scene.until("a comparison", |status| status["reconciled"].is_object());
     assert_ne!(status["trading"], "halted", "{}", status["reasons"]);
-    scene.hand.turn("faults", &json!({"drop_sockets_every_s": 0, "lose_order_answer_every": 0, "duplicate_fills": false}));
+    scene.hand.turn(
+        "faults",
+        &json!({"drop_sockets_every_s": 0, "lose_order_answer_every": 0, "duplicate_fills": false}),
+    );
     scene.until("a clean comparison", |status| status["reconciled"]["result"] == "clean");
     end(run, 0);
 }

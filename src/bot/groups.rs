@@ -64,7 +64,11 @@ impl Groups {
     pub(super) fn forget(&self, id: &str) {
         let strike = || {
             let lines = self.lines()?;
-            let kept: String = lines.lines().filter(|line| line.rsplit(' ').next() != Some(id)).map(|line| format!("{line}\n")).collect();
+            let kept: String = lines
+                .lines()
+                .filter(|line| line.rsplit(' ').next() != Some(id))
+                .map(|line| format!("{line}\n"))
+                .collect();
             let fresh = self.path.with_extension("new");
             fs::write(&fresh, kept)?;
             fs::rename(fresh, &self.path)
@@ -102,7 +106,11 @@ impl Groups {
 async fn remove(client: &Client, shard: u8, id: &str) -> bool {
     let removed = match client.order_group(id).await {
         Ok(group) if !group.orders.is_empty() => {
-            tracing::warn!(group = id, orders = group.orders.len(), "an order group of an earlier run still holds orders");
+            tracing::warn!(
+                group = id,
+                orders = group.orders.len(),
+                "an order group of an earlier run still holds orders"
+            );
             return false;
         }
         Ok(_) => client.delete_order_group(id, shard).await,
@@ -127,7 +135,8 @@ impl Bot<'_> {
             return specs;
         }
         let groups = self.parts.gateway.groups();
-        let (ready, waiting): (Vec<_>, Vec<_>) = specs.into_iter().partition(|spec| groups.contains_key(&spec.shard));
+        let (ready, waiting): (Vec<_>, Vec<_>) =
+            specs.into_iter().partition(|spec| groups.contains_key(&spec.shard));
         for spec in waiting {
             let shard = spec.shard;
             let queue = self.brakeless.entry(shard).or_default();

@@ -28,7 +28,8 @@ impl Instance {
     /// [`BotError::AnotherInstance`] when a bot on this machine has it, [`BotError::Instance`] when it can't be claimed.
     pub(super) fn claim(settings: &Settings, key: &AccountKey) -> Result<Self, BotError> {
         let name = name(settings, key);
-        let claim = SocketAddr::from_abstract_name(&name).and_then(|address| UnixListener::bind_addr(&address));
+        let claim =
+            SocketAddr::from_abstract_name(&name).and_then(|address| UnixListener::bind_addr(&address));
         match claim {
             Ok(claim) => Ok(Self { _claim: claim }),
             Err(cause) => Err(refused(settings, key, cause)),

@@ -12,7 +12,9 @@ use crate::control::Reconciled;
 use crate::engine::Event;
 use crate::execution::client_id::ClientOrderId;
 use crate::execution::positions::Position;
-use crate::execution::reconcile::running::{Comparison, Doubt, Finding, Here, MarketHere, OrderHere, There, compare};
+use crate::execution::reconcile::running::{
+    Comparison, Doubt, Finding, Here, MarketHere, OrderHere, There, compare,
+};
 use crate::execution::reconcile::{Call, RestingOrder, Suspicions};
 use crate::execution::shards::ShardCash;
 use crate::kalshi::model::{BatchCancelItem, Fill};
@@ -97,7 +99,8 @@ impl Bot<'_> {
             Err(error) => {
                 tracing::warn!(%error, "the account can't be compared with the exchange's; it is tried again");
                 self.checks.counts.failed += 1;
-                self.checks.last = Some(Reconciled { at: now, result: "unreadable".to_owned(), differences: Vec::new() });
+                self.checks.last =
+                    Some(Reconciled { at: now, result: "unreadable".to_owned(), differences: Vec::new() });
                 return;
             }
         };
@@ -176,7 +179,8 @@ impl Bot<'_> {
             !is_open || now >= market.spec.close || market.resolution.is_some()
         });
         MarketHere {
-            quantity: ours.unwrap_or(Quantity::ZERO) + self.parts.foreign.get(ticker).copied().unwrap_or_default(),
+            quantity: ours.unwrap_or(Quantity::ZERO)
+                + self.parts.foreign.get(ticker).copied().unwrap_or_default(),
             is_calm: self.parts.gateway.is_calm_in(ticker),
             is_over,
         }
@@ -256,6 +260,8 @@ impl Bot<'_> {
         let api = &self.parts.settings.api;
         let key = AccountKey::new(api.exchange().kind, api.key_id.expose_secret());
         let known = self.parts.store.run_of(&key, name);
-        known.inspect_err(|error| tracing::error!(%error, "earlier runs can't be read")).is_ok_and(|run| run.is_some())
+        known
+            .inspect_err(|error| tracing::error!(%error, "earlier runs can't be read"))
+            .is_ok_and(|run| run.is_some())
     }
 }

@@ -21,8 +21,8 @@ use crate::kalshi::rest::Client;
 use crate::kalshi::rest::query::OrderQuery;
 use crate::store::{AccountKey, Store, StoreError};
 use crate::units::{Quantity, Timestamp};
-use look::{Look, look};
 pub(super) use look::read;
+use look::{Look, look};
 use std::collections::BTreeMap;
 use std::time::Duration;
 

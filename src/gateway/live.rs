@@ -442,7 +442,8 @@ impl LiveGateway {
     fn foreign(&mut self, ticker: &str, what: &str, exchange_id: &str, client_id: Option<&str>) {
         let name = client_id.filter(|name| !name.is_empty());
         let shown = name.unwrap_or("without a name");
-        let what = format!("order {exchange_id} ({shown}) was {what} in {ticker}, and this run didn't send it");
+        let what =
+            format!("order {exchange_id} ({shown}) was {what} in {ticker}, and this run didn't send it");
         self.told.push(match name.and_then(|name| ClientOrderId::of(&self.settings.prefix, name)) {
             Some(name) => Told::OtherRun { name, what },
             None => Told::Foreign { ticker: ticker.to_owned(), what },

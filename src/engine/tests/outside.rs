@@ -139,7 +139,8 @@ fn nothing_is_entered_shortly_before_a_scheduled_pause_and_what_is_held_keeps_it
     desk.list("HELD");
     desk.list("NEW");
     let (_, target) = desk.hold("HELD");
-    let (start, end) = (START + Duration::from_mins(30), START + Duration::from_hours(2) + Duration::from_mins(30));
+    let (start, end) =
+        (START + Duration::from_mins(30), START + Duration::from_hours(2) + Duration::from_mins(30));
     desk.step(&Event::Hours { pause: Some((start, end)) });
     desk.wait(Duration::from_mins(20) - Duration::from_micros(1));
     let id = desk.engine.catalogue().find("NEW").expect("a market");
@@ -161,7 +162,9 @@ fn nothing_is_entered_shortly_before_a_scheduled_pause_and_what_is_held_keeps_it
 
 #[test]
 fn an_entry_can_spend_what_a_transfer_left_on_its_shard() {
-    let purses = |dollars| ShardCash::apart([(0, Money::from_dollars(dollars)), (2, Money::from_dollars(10_000 - dollars))]);
+    let purses = |dollars| {
+        ShardCash::apart([(0, Money::from_dollars(dollars)), (2, Money::from_dollars(10_000 - dollars))])
+    };
     let mut desk = Setup { shard_cash: purses(0), ..Setup::default() }.desk();
     desk.list("M");
     assert_eq!(desk.quote("M", "0.90", "0.91"), []);

@@ -143,7 +143,8 @@ pub fn compare(here: &Here, there: &There) -> Comparison {
 }
 
 fn compare_orders(here: &Here, resting: &[RestingOrder], comparison: &mut Comparison) {
-    let named: BTreeSet<&ClientOrderId> = resting.iter().filter_map(|order| order.client_id.as_ref()).collect();
+    let named: BTreeSet<&ClientOrderId> =
+        resting.iter().filter_map(|order| order.client_id.as_ref()).collect();
     for (name, order) in &here.orders {
         let waits = order.is_cancelling || matches!(order.state, OrderState::Sent | OrderState::Unknown);
         let what = || format!("order {name} in {}", order.ticker);
@@ -211,7 +212,8 @@ fn compare_cash(here: &Here, there: &There, comparison: &mut Comparison) {
         && !here.orders.values().any(waits)
         && !comparison.found.keys().chain(&comparison.undecided).any(|doubt| {
             // Until it is known what is held, cash says nothing more.
-            matches!(doubt, Doubt::Position(ticker) if !is_due(here, ticker)) || matches!(doubt, Doubt::Phantom(_))
+            matches!(doubt, Doubt::Position(ticker) if !is_due(here, ticker))
+                || matches!(doubt, Doubt::Phantom(_))
         });
     if !is_calm {
         comparison.undecided.extend([Doubt::Cash { more: true }, Doubt::Cash { more: false }, Doubt::Purses]);

@@ -82,7 +82,8 @@ fn an_order_that_works_here_alone_is_a_phantom() {
 #[test]
 fn an_order_waits_for_the_exchange_s_word_for_a_while() {
     let (mut here, there) = agreeing();
-    for (state, is_cancelling) in [(OrderState::Sent, false), (OrderState::Unknown, false), (OrderState::Resting, true)]
+    for (state, is_cancelling) in
+        [(OrderState::Sent, false), (OrderState::Unknown, false), (OrderState::Resting, true)]
     {
         here.orders.insert(name(NOW, 3), OrderHere { is_cancelling, ..works(state) });
         here.at = NOW + Duration::from_secs(14);
@@ -109,7 +110,10 @@ fn positions_differ_unless_something_is_under_way_or_a_payout_is_due() {
     let comparison = compare(&here, &there);
     assert_eq!(comparison.found.keys().collect::<Vec<_>>(), [&doubt]);
     let text = comparison.found[&doubt].to_string();
-    assert!(text.starts_with("the position in M: 10.00 contracts here, 9.00 contracts on the exchange; stop"), "{text}");
+    assert!(
+        text.starts_with("the position in M: 10.00 contracts here, 9.00 contracts on the exchange; stop"),
+        "{text}"
+    );
     for (is_calm, is_over) in [(false, false), (true, true)] {
         here.markets.insert("M".to_owned(), MarketHere { is_calm, is_over, ..market(10, 0) });
         let comparison = compare(&here, &there);
@@ -181,7 +185,10 @@ fn a_read_counts_against_the_picture_before_it_and_the_one_after() {
     let both = compare(&before, &there).and(compare(&before, &there));
     assert_eq!(both.found.len(), 1);
     let moved = compare(&before, &there).and(compare(&after, &there));
-    assert!(moved.found.is_empty() && moved.undecided.contains(&Doubt::Position("M".to_owned())), "{moved:?}");
+    assert!(
+        moved.found.is_empty() && moved.undecided.contains(&Doubt::Position("M".to_owned())),
+        "{moved:?}"
+    );
 }
 
 proptest! {
