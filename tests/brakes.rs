@@ -244,7 +244,8 @@ fn another_bot_under_the_same_names_halts_a_running_one() {
     let detail = halt.expect("the reason")["detail"].as_str().expect("a text").to_owned();
     assert!(detail.contains("1k3f9x2a") && detail.contains("order_prefix"), "{detail}");
     assert!(halt.expect("the reason")["latched"] == true);
-    end(run, 5);
+    end(run, 0);
+    assert_eq!(scene.resting().len(), 1, "the other bot's order is left alone");
 }
 
 #[test]

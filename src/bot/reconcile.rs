@@ -231,6 +231,8 @@ impl Bot<'_> {
             Doubt::Cash { .. } => HaltReason::LedgerDrift,
             // It was transferred once more meanwhile.
             Doubt::Purses => return self.mend(now, doubt, finding, there),
+            // It is another bot's, which has a halt of its own.
+            Doubt::OtherRun(_) if self.parts.engine.trading().has(HaltReason::SecondInstance) => return,
             _ => HaltReason::PositionDrift,
         };
         self.step(now, &Event::Halt { reason, in_force: true, detail: &finding.to_string() });

@@ -6,7 +6,7 @@ use super::start::cancel_of;
 use super::trading::{Bot, Parts, heart};
 use super::{BotEnd, BotError, Ending, wall_clock};
 use crate::engine::{Event, Operator};
-use crate::execution::client_id::{ClientOrderId, Prefix};
+use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
@@ -38,7 +38,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let trading = bot.progress(wall_clock());
     take_off(&mut bot).await;
     let prefix = bot.parts.settings.execution.order_prefix.clone();
-    let looked = timeout(LAST_LOOK, nothing_rests(&bot.parts.client, &prefix)).await;
+    let looked = timeout(LAST_LOOK, nothing_rests(&bot.parts.client, &prefix, bot.parts.gateway.run())).await;
     let leftovers = match looked {
         Ok(Ok(())) => Vec::new(),
         Ok(Err(left)) => left,
@@ -115,10 +115,10 @@ async fn take_off(bot: &mut Bot<'_>) {
 ///
 /// # Errors
 /// What is known to be left when the exchange can't be asked any more.
-async fn nothing_rests(client: &Client, prefix: &Prefix) -> Result<(), Vec<String>> {
+async fn nothing_rests(client: &Client, prefix: &Prefix, run: RunTag) -> Result<(), Vec<String>> {
     let started = Instant::now();
     loop {
-        let left = match ours(client, prefix).await {
+        let left = match ours(client, prefix, run).await {
             Ok(left) if left.is_empty() => return Ok(()),
             Ok(left) => left,
             Err(error) => return Err(vec![format!("the exchange can't be asked what still rests: {error}")]),
@@ -138,10 +138,12 @@ async fn nothing_rests(client: &Client, prefix: &Prefix) -> Result<(), Vec<Strin
     }
 }
 
-async fn ours(client: &Client, prefix: &Prefix) -> Result<Vec<model::Order>, ApiError> {
+/// The run's own orders. What rests of earlier runs the start has taken off; any other may be another bot's.
+async fn ours(client: &Client, prefix: &Prefix, run: RunTag) -> Result<Vec<model::Order>, ApiError> {
     let query = OrderQuery { status: Some("resting"), ..OrderQuery::default() };
     let mut orders = client.orders(&query).all().await?;
-    orders.retain(|order| ClientOrderId::of(prefix, &order.client_order_id).is_some());
+    let is_ours = |name: &str| ClientOrderId::of(prefix, name).is_some_and(|id| id.run == run);
+    orders.retain(|order| is_ours(&order.client_order_id));
     Ok(orders)
 }
 
