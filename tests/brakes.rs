@@ -208,7 +208,7 @@ fn a_second_bot_is_refused_on_the_same_folder_and_on_another_and_welcome_under_a
     let scene = Scene::new();
     let run = scene.run();
     scene.until("a bot", |status| status["running"] == true);
-    said(&mut scene.command(&["run", "--for", "1s"], &scene.state)).ended(1);
+    said(&mut scene.command(&["run", "--for", "1s"], &scene.state)).ended(4);
     let other = scene.folder.path().join("other");
     let refused = said(&mut scene.command(&["run", "--for", "1s"], &other)).ended(1);
     assert!(refused.stderr.contains("prefix kb") && refused.stderr.contains("order_prefix"), "{refused:#?}");
