@@ -64,13 +64,10 @@ impl Groups {
     pub(super) fn forget(&self, id: &str) {
         let strike = || {
             let lines = self.lines()?;
-            let kept: String = lines
-                .lines()
-                .filter(|line| line.rsplit(' ').next() != Some(id))
-                .map(|line| format!("{line}\n"))
-                .collect();
+            let kept = lines.lines().filter(|line| line.rsplit(' ').next() != Some(id));
+            let kept: Vec<&str> = kept.flat_map(|line| [line, "\n"]).collect();
             let fresh = self.path.with_extension("new");
-            fs::write(&fresh, kept)?;
+            fs::write(&fresh, kept.concat())?;
             fs::rename(fresh, &self.path)
         };
         if let Err(error) = strike() {
