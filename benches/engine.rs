@@ -64,6 +64,7 @@ fn engine() -> Engine {
             max_consecutive_losses: 5,
             circuit_breaker_enabled: true,
             max_feed_silence: Duration::from_secs(15),
+            pause_margin: Duration::from_mins(10),
         },
         starting_cash: Money::from_dollars(10_000),
         shard_cash: ShardCash::default(),

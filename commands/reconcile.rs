@@ -175,7 +175,9 @@ fn failed(error: RecoveryError) -> Failure {
     let next = match error {
         RecoveryError::Exchange { cause, .. } => return Failure::from(cause),
         RecoveryError::Store(error) => return unstored(&error),
-        RecoveryError::OrdersRest { .. } => "`kalshi-bot cancel-all --mine`, then run it again",
+        RecoveryError::OrdersRest { .. } | RecoveryError::AnotherBot { .. } => {
+            "`kalshi-bot cancel-all --mine`, then run it again"
+        }
         RecoveryError::Unsteady => "run it again",
     };
     Failure::new(ExitCode::Failed, "the account can't be taken down", error, next)

@@ -161,6 +161,19 @@ fn failed(error: BotError) -> Failure {
             let next = "give another port with the key metrics.listen, or leave it empty for no metrics";
             Failure::new(ExitCode::Failed, "the address for metrics can't be had", error, next)
         }
+        BotError::AnotherInstance { .. } => {
+            let next = "stop the other bot, or give this one its own execution.order_prefix";
+            Failure::new(ExitCode::Failed, "this account is traded already", error, next)
+        }
+        BotError::Instance { .. } => {
+            let next = "allow this process Unix sockets (RestrictAddressFamilies=AF_UNIX in its unit)";
+            Failure::new(
+                ExitCode::Failed,
+                "it can't be told whether another bot trades the account",
+                error,
+                next,
+            )
+        }
         BotError::Stream(error) => {
             let next = "check the URLs of the exchange (`kalshi-bot config show`)";
             Failure::new(ExitCode::Usage, "the stream can't be used", error, next)

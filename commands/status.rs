@@ -163,6 +163,12 @@ fn heading(status: &Status) -> String {
             counted(status.orders.len() as u64, "working order")
         );
     }
+    if let Some(reconciled) = &status.reconciled {
+        let _ = write!(text, "\naccount compared at {}: {}", moment(reconciled.at), reconciled.result);
+        for difference in &reconciled.differences {
+            let _ = write!(text, "\n  {difference}");
+        }
+    }
     if let Some(metrics) = &status.metrics {
         let _ = write!(text, "\nmetrics at {metrics}");
     }

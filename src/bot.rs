@@ -4,7 +4,7 @@
 //! limits, the exchange's state and clock, what an earlier run left, the markets; then the stream. From then on one
 //! loop owns the engine (`trading`): frames, answers to requests, the clock, a person's requests and what was asked for
 //! in the background (`background`) reach it one after another. What it did is told as log lines (`told`) and figures
-//! (`figures`, `latency`). It ends with nothing of ours on the book (`shutdown`).
+//! (`figures`, `latency`). The account is compared with the exchange's all the while (`reconcile`). It ends with nothing of ours on the book (`shutdown`).
 //! [`markets`] chooses what is listed; [`feed`] gives the same markets and frames to a paper run.
 //!
 //! Nothing here prints: records and progress go to an [`Observer`], rows to the store, and the end is a [`BotEnd`].
@@ -14,9 +14,13 @@ mod background;
 pub mod feed;
 mod figures;
 mod found;
+mod groups;
+mod hours;
+mod instance;
 mod journaling;
 mod latency;
 pub mod markets;
+mod reconcile;
 pub mod recovery;
 mod shutdown;
 mod start;
@@ -127,6 +131,20 @@ pub enum BotError {
     Metrics {
         /// The address.
         address: SocketAddr,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// A bot on this machine trades the account under the same prefix.
+    #[error("a kalshi-bot on this machine trades the account {account} under the prefix {prefix}")]
+    AnotherInstance {
+        /// The account.
+        account: String,
+        /// The prefix.
+        prefix: String,
+    },
+    /// Whether another bot trades the account can't be told.
+    #[error("the account can't be claimed for this process: {cause}")]
+    Instance {
         /// What the system said.
         cause: std::io::Error,
     },

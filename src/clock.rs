@@ -6,7 +6,7 @@
 
 use crate::units::Timestamp;
 use jiff::Zoned;
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use std::cell::Cell;
 use std::hash::{BuildHasher, RandomState};
@@ -86,4 +86,19 @@ pub fn next_day(now: Timestamp) -> Timestamp {
         Some(Timestamp::from_micros(next.timestamp().as_microsecond()))
     };
     midnight().unwrap_or(now + Duration::from_hours(24))
+}
+
+/// The exchange's weekly pause that ends next: Thursday from three to five in the morning; none beyond the calendar.
+pub fn weekly_pause(now: Timestamp) -> Option<(Timestamp, Timestamp)> {
+    let today = eastern(now)?;
+    let at = |date: Date, hour| {
+        let instant = date.at(hour, 0, 0, 0).to_zoned(today.time_zone().clone()).ok()?;
+        Some(Timestamp::from_micros(instant.timestamp().as_microsecond()))
+    };
+    let mut pauses = (0..=7).filter_map(|days| {
+        let date = today.date().checked_add(jiff::Span::new().days(days)).ok()?;
+        (date.weekday() == Weekday::Thursday).then_some(())?;
+        Some((at(date, 3)?, at(date, 5)?))
+    });
+    pauses.find(|(_, end)| now < *end)
 }

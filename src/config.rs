@@ -95,6 +95,8 @@ pub struct Execution {
     pub order_lifetime: Duration,
     /// Contracts matched within 15 seconds on one shard that pull the exchange's brake; 0 is none.
     pub order_group_contracts: u32,
+    /// How often the account is compared with the exchange's while the bot runs.
+    pub reconcile_every: Duration,
 }
 
 /// Paper runs.
@@ -249,6 +251,7 @@ impl Settings {
                 order_prefix: view.get::<String>(checks::PREFIX).parse().unwrap_or_default(),
                 order_lifetime: view.get("execution.order_lifetime_seconds"),
                 order_group_contracts: view.get("execution.order_group_contracts"),
+                reconcile_every: view.get("execution.reconcile_every"),
             },
             paper: Paper {
                 capital: view.get("paper.capital"),
@@ -390,5 +393,6 @@ fn limits(view: &View<'_>) -> Limits {
         max_consecutive_losses: view.get("risk.max_consecutive_losses"),
         circuit_breaker_enabled: view.get("risk.circuit_breaker_enabled"),
         max_feed_silence: view.get("risk.websocket_max_disconnect"),
+        pause_margin: view.get("risk.no_entries_before_pause_minutes"),
     }
 }

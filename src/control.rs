@@ -12,8 +12,8 @@ mod protocol;
 pub use ask::ask;
 pub use listener::{Answer, Listener};
 pub use protocol::{
-    ClearedHalt, Gate, GateVerdict, HaltCause, HeldPosition, MarketWhy, Proposal, Refusal, Reply, Request,
-    StageTimes, Status, Why, WorkingOrder,
+    ClearedHalt, Gate, GateVerdict, HaltCause, HeldPosition, MarketWhy, Proposal, Reconciled, Refusal, Reply,
+    Request, StageTimes, Status, Why, WorkingOrder,
 };
 
 use std::io;

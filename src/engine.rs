@@ -91,6 +91,8 @@ pub struct Engine {
     trading: Trading,
     breakers: Breakers,
     day: Day,
+    /// The pause that the exchange's schedule tells of.
+    next_pause: Option<(Timestamp, Timestamp)>,
     now: Timestamp,
     trades: u64,
     signals: u64,
@@ -128,6 +130,7 @@ impl Engine {
             trading,
             breakers: Breakers::new(settings.starting_cash),
             day: Day::default(),
+            next_pause: None,
             now: Timestamp::EPOCH,
             trades: 0,
             signals: 0,
@@ -147,6 +150,8 @@ impl Engine {
             Event::Operator(operator) => self.on_operator(now, *operator, out),
             Event::Exchange { trading } => self.on_exchange(now, *trading, out),
             Event::Adopted(adopted) => self.on_adopted(now, adopted, out),
+            Event::Purses(purses) => self.shard_cash.clone_from(purses),
+            Event::Hours { pause } => self.next_pause = *pause,
             Event::Halt { reason, in_force, detail } => {
                 self.set_reason(now, *reason, *in_force, out, || (*detail).to_owned());
             }
@@ -177,6 +182,11 @@ impl Engine {
     /// The trading state and its reasons.
     pub const fn trading(&self) -> Trading {
         self.trading
+    }
+
+    /// Cash by shard.
+    pub const fn shard_cash(&self) -> &ShardCash {
+        &self.shard_cash
     }
 
     /// What the feed brought and what was wrong with it.

@@ -31,4 +31,6 @@ pub struct Limits {
     pub circuit_breaker_enabled: bool,
     /// Longest silence of the feed before trading stops by itself.
     pub max_feed_silence: Duration,
+    /// How long before a scheduled pause of the exchange entries stop; zero switches it off.
+    pub pause_margin: Duration,
 }

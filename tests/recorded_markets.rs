@@ -75,6 +75,7 @@ fn limits() -> Limits {
         max_consecutive_losses: 1_000,
         circuit_breaker_enabled: true,
         max_feed_silence: Duration::from_secs(15),
+        pause_margin: Duration::from_mins(10),
     }
 }
 

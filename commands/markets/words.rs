@@ -31,6 +31,7 @@ pub(super) fn filtered(reason: FilterReason, market: &Market, rules: &Rules, now
             whole(spec.volume),
             whole(filter.min_volume)
         ),
+        FilterReason::PausesSoon => "the exchange pauses soon, and no stop works in a pause".to_owned(),
         FilterReason::BookNotReady => "its book makes no sense".to_owned(),
         FilterReason::OneSided => "nobody stands on one side of its book".to_owned(),
         FilterReason::AtBounds => "both sides stand at the bounds, so nobody makes a price".to_owned(),

@@ -73,7 +73,7 @@ impl Alert {
     /// What a record is worth telling, if it is. The end of a run has a mail of its own.
     pub fn of(record: &Record) -> Option<Self> {
         match record {
-            Record::State(state) if state.changed == reason::SHUTTING_DOWN => None,
+            Record::State(state) if reason::is_told_elsewhere(state.changed) => None,
             Record::State(state) if state.added => Some(Self::Tripped(state.clone())),
             Record::State(state) => Some(Self::Cleared(state.clone())),
             Record::Opened(opened) => Some(Self::Opened(opened.clone())),

@@ -2,14 +2,21 @@
 
 use crate::risk::{HaltReason, Trading};
 
-/// The reason a run that ends gives; the mail about its end says more.
-pub(super) const SHUTTING_DOWN: &str = HaltReason::ShuttingDown.code();
+/// Whether it is worth no mail: the end of a run has one of its own, and catching up follows every new connection.
+pub(super) fn is_told_elsewhere(code: &str) -> bool {
+    matches!(HaltReason::from_code(code), Some(HaltReason::ShuttingDown | HaltReason::CatchingUp))
+}
 
 /// Whether it is everyday on an exchange and goes by itself.
 pub(super) fn is_ordinary(code: &str) -> bool {
     matches!(
         HaltReason::from_code(code),
-        Some(HaltReason::ExchangePaused | HaltReason::RateLimited | HaltReason::ShuttingDown)
+        Some(
+            HaltReason::ExchangePaused
+                | HaltReason::RateLimited
+                | HaltReason::CatchingUp
+                | HaltReason::ShuttingDown
+        )
     )
 }
 
@@ -24,6 +31,7 @@ pub(super) fn sentence(code: &str) -> &'static str {
         Some(HaltReason::FeedStale) => "Nothing has come from the exchange's stream for too long.",
         Some(HaltReason::ExchangePaused) => "The exchange isn't trading.",
         Some(HaltReason::RateLimited) => "The exchange refuses requests for their number.",
+        Some(HaltReason::CatchingUp) => "What was missed while the stream was down is being asked for.",
         Some(HaltReason::ShuttingDown) => "The run is ending.",
         Some(HaltReason::JournalFailed) => "The journal can't be written: the disk is full or fails.",
         Some(HaltReason::DailyLoss) => "The day's loss reached its limit.",
@@ -32,6 +40,7 @@ pub(super) fn sentence(code: &str) -> &'static str {
         Some(HaltReason::LedgerDrift) => "Cash and positions no longer add up.",
         Some(HaltReason::PositionDrift) => "Fills and positions contradict the exchange.",
         Some(HaltReason::AuthFailed) => "The exchange refuses the credentials.",
+        Some(HaltReason::SecondInstance) => "Another bot sends orders under this one's names.",
         Some(HaltReason::Operator) => "A person, or the exchange's own brake, halted trading.",
         None => "Trading was stopped for a reason this version doesn't know.",
     }

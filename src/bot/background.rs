@@ -1,6 +1,10 @@
-//! What is asked for beside trading, each in a task of its own: markets, the exchange's state, payouts, positions.
+//! What is asked for beside trading, each in a task of its own: markets, the exchange's state and hours, payouts,
+//! positions, the account.
 
 use super::markets::{self, Loader};
+use super::reconcile::AccountRead;
+use super::recovery::{self, RecoveryError};
+use crate::execution::client_id::Prefix;
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
@@ -21,6 +25,12 @@ pub(super) enum Found {
     Standing(Result<Vec<(String, MarketStatus, Option<Resolution>)>, ApiError>),
     /// What is held in one market, signed as the exchange counts.
     Position(String, Result<Quantity, ApiError>),
+    /// The account as it stands, asked for at this time.
+    Account(Timestamp, Result<AccountRead, RecoveryError>),
+    /// The order group of a shard.
+    Group(u8, Result<String, ApiError>),
+    /// When the exchange pauses.
+    Schedule(Result<model::Schedule, ApiError>),
 }
 
 /// What is loaded.
@@ -33,7 +43,7 @@ pub(super) enum Load {
 /// Asks, and sends what is found.
 #[derive(Debug, Clone)]
 pub(super) struct Asker {
-    client: Client,
+    pub(super) client: Client,
     found: mpsc::UnboundedSender<Found>,
 }
 
@@ -74,6 +84,26 @@ impl Asker {
         });
     }
 
+    pub(super) fn account(&self, asked: Timestamp, prefix: Prefix, since: Timestamp) {
+        let client = self.client.clone();
+        self.ask(async move { Found::Account(asked, recovery::read(&client, &prefix, since).await) });
+    }
+
+    pub(super) fn schedule(&self) {
+        let client = self.client.clone();
+        self.ask(async move { Found::Schedule(client.exchange_schedule().await) });
+    }
+
+    /// Takes an order off that the gateway doesn't look after. Whether it is gone the next read of the account tells.
+    pub(super) fn cancel(&self, item: model::BatchCancelItem) {
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if let Err(error) = client.cancel_order(&item).await {
+                tracing::warn!(exchange_order = item.order_id, %error, "an order can't be taken off");
+            }
+        });
+    }
+
     pub(super) fn reset_group(&self, id: String, shard: u8) {
         let client = self.client.clone();
         tokio::spawn(async move {
@@ -83,7 +113,7 @@ impl Asker {
         });
     }
 
-    fn ask(&self, request: impl Future<Output = Found> + Send + 'static) {
+    pub(super) fn ask(&self, request: impl Future<Output = Found> + Send + 'static) {
         let found = self.found.clone();
         tokio::spawn(async move {
             // Nobody listens any more once the run has ended.

@@ -1,6 +1,7 @@
 //! The figures of a running bot, put together when they are asked for: for Prometheus, and in part for `status`.
 //! `docs/metrics.md` lists them by name, which a test compares.
 
+use super::reconcile::Counts;
 use super::trading::Bot;
 use crate::engine::Record;
 use crate::execution::OrderState;
@@ -60,6 +61,7 @@ pub(super) fn figures(bot: &Bot<'_>, now: Timestamp) -> Figures {
     of_money(&mut figures, bot);
     of_orders(&mut figures, bot);
     of_the_feed(&mut figures, bot, now);
+    of_reconciliation(&mut figures, bot, now);
     let queues = queues(bot);
     let by_queue = |count: fn(&Queue) -> u64| -> Vec<(Labels, u64)> {
         queues.iter().map(|queue| (vec![("queue", queue.name.clone())], count(queue))).collect()
@@ -131,6 +133,19 @@ fn of_orders(figures: &mut Figures, bot: &Bot<'_>) {
     let by_state = states.map(|(state, count)| (labels("state", state), count));
     figures.counters("orders", "Orders that ended, by how.", by_state);
     figures.counter("fills", "Fills of our orders.", fills);
+}
+
+fn of_reconciliation(figures: &mut Figures, bot: &Bot<'_>, now: Timestamp) {
+    let Counts { clean, differing, failed } = bot.checks.counts;
+    let by_result = [("clean", clean), ("differs", differing), ("unreadable", failed)]
+        .map(|(result, count)| (labels("result", result), count));
+    let help = "Comparisons of the account with the exchange's, by what came of them.";
+    figures.counters("reconciliations", help, by_result);
+    let last = bot.checks.last.as_ref();
+    let age = last.map_or(f64::NAN, |last| now.since(last.at).as_secs_f64());
+    figures.decimal("reconciliation_age_seconds", "Seconds since the last of them; NaN before.", age);
+    let differences = last.map_or(0, |last| last.differences.len());
+    figures.gauge("reconciliation_differences", "What differed in the last of them.", differences as u64);
 }
 
 fn of_the_feed(figures: &mut Figures, bot: &Bot<'_>, now: Timestamp) {

@@ -1,5 +1,5 @@
 //! What is done with what was asked for beside trading: markets are listed, pauses and payouts reach the engine, and
-//! positions are compared with what the exchange shows.
+//! positions are compared with what the exchange tells of them over the stream (`reconcile` compares the whole account).
 
 use super::background::{Found, Load};
 use super::trading::Bot;
@@ -69,10 +69,19 @@ impl Bot<'_> {
                     Err(error) => tracing::warn!(%error, "markets can't be loaded; it is tried again"),
                 }
             }
+            Found::Account(asked, read) => self.take_account(now, asked, read),
+            Found::Group(shard, group) => {
+                let waited = self.take_group(shard, group);
+                self.list(now, waited);
+            }
+            Found::Schedule(Ok(schedule)) => self.take_schedule(now, &schedule),
             Found::Exchange(Ok(status)) => self.take_status(now, &status),
             Found::Standing(Ok(standing)) => self.take_standing(now, standing),
             Found::Position(ticker, Ok(held)) => self.take_position(now, &ticker, held),
-            Found::Exchange(Err(error)) | Found::Standing(Err(error)) | Found::Position(_, Err(error)) => {
+            Found::Exchange(Err(error))
+            | Found::Schedule(Err(error))
+            | Found::Standing(Err(error))
+            | Found::Position(_, Err(error)) => {
                 tracing::warn!(%error, "the exchange can't be asked; it is tried again");
             }
         }
@@ -80,7 +89,7 @@ impl Bot<'_> {
 
     fn list(&mut self, now: Timestamp, specs: Vec<MarketSpec>) {
         let mut names = Vec::new();
-        for mut spec in specs {
+        for mut spec in self.with_brakes(specs) {
             if let Some(known) = self.parts.engine.catalogue().find(&spec.ticker) {
                 let known = &self.parts.engine.catalogue().get(known).spec;
                 spec.volume = spec.volume.max(known.volume);

@@ -21,6 +21,7 @@ use crate::kalshi::rest::Client;
 use crate::kalshi::rest::query::OrderQuery;
 use crate::store::{AccountKey, Store, StoreError};
 use crate::units::{Quantity, Timestamp};
+pub(super) use look::read;
 use look::{Look, look};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -97,6 +98,17 @@ pub enum RecoveryError {
         /// How many.
         count: usize,
     },
+    /// Another bot may be at work on the account.
+    #[error(
+        "orders rest that carry this bot's prefix and belong to no run of this folder: {}. Either another kalshi-bot \
+         trades the account: give this one its own execution.order_prefix. Or none does: take them off with \
+         `kalshi-bot cancel-all` first",
+        .orders.join("; ")
+    )]
+    AnotherBot {
+        /// The orders, for people.
+        orders: Vec<String>,
+    },
     /// New fills came in faster than they could be read.
     #[error("the account changes while it is read; let nothing else trade it for a moment and try again")]
     Unsteady,
@@ -121,7 +133,7 @@ struct Account<'a> {
 /// Prepares a live run: cancels our resting orders, books what is missing, compares.
 ///
 /// # Errors
-/// [`RecoveryError`] when the exchange or the store can't be used. What was done by then stands, and the next
+/// [`RecoveryError::AnotherBot`] before anything is done, [`RecoveryError`] when the exchange or the store can't be used. What was done by then stands, and the next
 /// recovery goes on from there.
 pub async fn recover(
     client: &Client,
@@ -131,6 +143,7 @@ pub async fn recover(
     now: Timestamp,
 ) -> Result<Recovered, RecoveryError> {
     let account = Account { client, store, key, prefix };
+    account.check_alone().await?;
     let taken_off = cancel::ours(client, prefix).await?;
     let still_resting = taken_off.still_resting;
     let is_first = store.baselines(key)?.is_empty();
@@ -207,6 +220,20 @@ struct Booked {
 }
 
 impl Account<'_> {
+    /// Makes sure that what rests under our prefix is of runs that this store knows: their start is stored before their
+    /// first order is sent.
+    async fn check_alone(self) -> Result<(), RecoveryError> {
+        let mut strange = Vec::new();
+        for order in look::resting(self.client, self.prefix).await? {
+            let Some(name) = &order.client_id else { continue };
+            if self.store.run_of(self.key, name)?.is_none() {
+                let RestingOrder { ticker, remaining, price, .. } = &order;
+                strange.push(format!("{name} in {ticker}, {remaining} contracts at {price}"));
+            }
+        }
+        if strange.is_empty() { Ok(()) } else { Err(RecoveryError::AnotherBot { orders: strange }) }
+    }
+
     /// From when on the exchange is asked: an hour before the last fill known, or before the baseline.
     fn since(self, now: Timestamp) -> Result<Timestamp, StoreError> {
         let beginning = self.beginning(now)?;

@@ -6,7 +6,7 @@ use super::start::cancel_of;
 use super::trading::{Bot, Parts, heart};
 use super::{BotEnd, BotError, Ending, wall_clock};
 use crate::engine::{Event, Operator};
-use crate::execution::client_id::{ClientOrderId, Prefix};
+use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
@@ -38,7 +38,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let trading = bot.progress(wall_clock());
     take_off(&mut bot).await;
     let prefix = bot.parts.settings.execution.order_prefix.clone();
-    let looked = timeout(LAST_LOOK, nothing_rests(&bot.parts.client, &prefix)).await;
+    let looked = timeout(LAST_LOOK, nothing_rests(&bot.parts.client, &prefix, bot.parts.gateway.run())).await;
     let leftovers = match looked {
         Ok(Ok(())) => Vec::new(),
         Ok(Err(left)) => left,
@@ -53,8 +53,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     let last =
         Progress { time: now, trading: trading.trading, reasons: trading.reasons, ..bot.progress(now) };
     let measured = bot.stages.summaries();
-    let Parts { engine, listener, stream, writer, journal, shipper, alerts, store, was_halted, .. } =
-        bot.parts;
+    let Parts {
+        engine, listener, stream, writer, journal, shipper, alerts, store, instance, was_halted, ..
+    } = bot.parts;
     let run = RunEnd {
         starting_balance: bot.starting,
         ending_balance: last.equity,
@@ -78,7 +79,7 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
     if let Some(listener) = listener {
         listener.close().await;
     }
-    drop(store);
+    drop((store, instance));
     let took = begun.elapsed();
     let told = Last { run: &run, ending, leftovers: &leftovers, has_drift, took };
     alerts::stopped(alerts, &told).await;
@@ -89,8 +90,9 @@ pub(super) async fn end(mut bot: Bot<'_>, ending: Ending) -> Result<BotEnd, BotE
 /// Removes the run's order groups, which nothing uses any more; an order that still rests in one goes with it.
 async fn remove_groups(bot: &Bot<'_>) {
     for (shard, id) in bot.parts.gateway.groups() {
-        if let Err(error) = bot.parts.client.delete_order_group(id, *shard).await {
-            tracing::warn!(group = id, %error, "an order group can't be removed");
+        match bot.parts.client.delete_order_group(id, *shard).await {
+            Ok(()) => bot.parts.groups.forget(id),
+            Err(error) => tracing::warn!(group = id, %error, "an order group can't be removed"),
         }
     }
 }
@@ -119,10 +121,10 @@ async fn take_off(bot: &mut Bot<'_>) {
 ///
 /// # Errors
 /// What is known to be left when the exchange can't be asked any more.
-async fn nothing_rests(client: &Client, prefix: &Prefix) -> Result<(), Vec<String>> {
+async fn nothing_rests(client: &Client, prefix: &Prefix, run: RunTag) -> Result<(), Vec<String>> {
     let started = Instant::now();
     loop {
-        let left = match ours(client, prefix).await {
+        let left = match ours(client, prefix, run).await {
             Ok(left) if left.is_empty() => return Ok(()),
             Ok(left) => left,
             Err(error) => return Err(vec![format!("the exchange can't be asked what still rests: {error}")]),
@@ -142,10 +144,12 @@ async fn nothing_rests(client: &Client, prefix: &Prefix) -> Result<(), Vec<Strin
     }
 }
 
-async fn ours(client: &Client, prefix: &Prefix) -> Result<Vec<model::Order>, ApiError> {
+/// The run's own orders. What rests of earlier runs the start has taken off; any other may be another bot's.
+async fn ours(client: &Client, prefix: &Prefix, run: RunTag) -> Result<Vec<model::Order>, ApiError> {
     let query = OrderQuery { status: Some("resting"), ..OrderQuery::default() };
     let mut orders = client.orders(&query).all().await?;
-    orders.retain(|order| ClientOrderId::of(prefix, &order.client_order_id).is_some());
+    let is_ours = |name: &str| ClientOrderId::of(prefix, name).is_some_and(|id| id.run == run);
+    orders.retain(|order| is_ours(&order.client_order_id));
     Ok(orders)
 }
 

@@ -1,5 +1,7 @@
 //! The start, in the order in which nothing is sent before everything is known.
 
+use super::groups::Groups;
+use super::instance::Instance;
 use super::markets::Loader;
 use super::recovery::{Recovered, recover};
 use super::trading::{Bot, Parts};
@@ -10,7 +12,7 @@ use crate::engine::{Engine, EngineSettings, Event, Outbox};
 use crate::execution::client_id::{Prefix, RunTag};
 use crate::execution::reconcile::Difference;
 use crate::execution::shards::ShardCash;
-use crate::gateway::live::{LiveGateway, LiveSettings, open_groups};
+use crate::gateway::live::{LiveGateway, LiveSettings};
 use crate::journal::entry::{AdoptedPositions, Reconciled, RunStarted};
 use crate::journal::{self, Disk, Entry, Found, Journal};
 use crate::kalshi::error::ApiError;
@@ -56,12 +58,13 @@ pub(super) async fn start(
     let shipper = store.ship(&settings.database)?;
     let found = take_in(&store, journal)?;
     let latched = latched(&store)?;
+    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
+    let instance = surroundings.has_control.then(|| Instance::claim(&settings, &key)).transpose()?;
     let listener = surroundings.has_control.then(|| Listener::bind(&folder)).transpose()?;
     let endpoint = endpoint(settings.metrics.listen).await?;
     let started = wall_clock();
     let alerts = alerts::open(&settings, &folder, started)?;
     let prefix = settings.execution.order_prefix.clone();
-    let key = AccountKey::new(settings.api.exchange().kind, settings.api.key_id.expose_secret());
     let account = match account(&client, &store, &key, &settings, started).await {
         Ok(account) => account,
         Err(error) => return Err(alerts::refused(alerts, error, started).await),
@@ -69,15 +72,8 @@ pub(super) async fn start(
 
     let mut loader = Loader::new(client.clone(), settings.clone());
     let specs = markets(&mut loader, &account, started).await?;
-    let groups = match settings.execution.order_group_contracts {
-        0 => BTreeMap::new(),
-        contracts => {
-            let shards: BTreeSet<u8> = specs.iter().map(|spec| spec.shard).collect();
-            open_groups(&client, &shards, contracts)
-                .await
-                .map_err(during("the order groups can't be made"))?
-        }
-    };
+    let groups = Groups::of(&folder, &key);
+    let by_shard = open_groups(&groups, &client, &specs, settings.execution.order_group_contracts).await?;
 
     let run = description(&settings, started);
     let writer = store.start_live_run(&run, &key, &prefix)?;
@@ -95,7 +91,7 @@ pub(super) async fn start(
         run: RunTag::of_start(started),
         started,
         order_lifetime: settings.execution.order_lifetime,
-        groups,
+        groups: by_shard,
     };
     let (gateway, answers) = LiveGateway::new(client.clone(), live);
     let url = settings.api.exchange().websocket;
@@ -115,6 +111,8 @@ pub(super) async fn start(
             endpoint,
             logs,
             store,
+            instance,
+            groups,
             writer,
             journal,
             shipper,
@@ -196,6 +194,25 @@ fn begin(
         }),
     ];
     Ok(found.begin(store.journal_mark()?, &entries)?)
+}
+
+/// Removes the order groups that earlier runs left, and makes one for each shard with markets.
+async fn open_groups(
+    groups: &Groups,
+    client: &Client,
+    specs: &[MarketSpec],
+    contracts: u32,
+) -> Result<BTreeMap<u8, String>, BotError> {
+    groups.remove_left(client).await;
+    let mut by_shard = BTreeMap::new();
+    if contracts == 0 {
+        return Ok(by_shard);
+    }
+    for shard in specs.iter().map(|spec| spec.shard).collect::<BTreeSet<u8>>() {
+        let id = groups.open(client, shard, contracts).await;
+        by_shard.insert(shard, id.map_err(during("the order groups can't be made"))?);
+    }
+    Ok(by_shard)
 }
 
 /// Where the bot's figures are read, if anywhere.

@@ -59,6 +59,7 @@ fn status(bot: &Bot<'_>, now: Timestamp) -> Status {
         daily_pnl: engine.daily_pnl(),
         signals: engine.signals(),
         trades: engine.trades(),
+        reconciled: bot.checks.last.clone(),
         latency: bot.stages.summaries().iter().map(StageTimes::from).collect(),
         feed_age_ms: feed_age(bot).map(|age| u64::try_from(age.as_millis()).unwrap_or(u64::MAX)),
         queues: queues(bot),

@@ -119,13 +119,13 @@ fn tell_closing(trade: &Trade) {
     );
 }
 
-/// Ending is nothing to be warned of.
+/// Ending is nothing to be warned of, and neither is looking at what was missed.
 fn tell_state(state: &StateRecord) {
     let StateRecord { trading, changed, detail, latched, .. } = state;
     let detail = said(detail);
     match (state.added, HaltReason::from_code(changed)) {
         (false, _) => tracing::info!(target: "risk", detail, latched, "{trading}: {changed} cleared"),
-        (true, Some(HaltReason::ShuttingDown)) => {
+        (true, Some(HaltReason::ShuttingDown | HaltReason::CatchingUp)) => {
             tracing::info!(target: "risk", "{trading}: {changed} added");
         }
         (true, _) => tracing::warn!(target: "risk", detail, latched, "{trading}: {changed} added"),

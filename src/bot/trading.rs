@@ -3,9 +3,13 @@
 use super::background::{Asker, Found};
 use super::figures::{Tally, figures};
 use super::found::LOAD_EVERY;
+use super::groups::Groups;
+use super::hours::Hours;
+use super::instance::Instance;
 use super::journaling::{Steps, is_entry};
 use super::latency::Stages;
 use super::markets::Loader;
+use super::reconcile::Reconciliation;
 use super::told::{self, OrderNames};
 use super::{BotEnd, BotError, Ending, alerts, shutdown, status, wall_clock};
 use crate::alert::Alerts;
@@ -18,7 +22,7 @@ use crate::gateway::live::{Answer, LiveGateway, Told};
 use crate::journal::Journal;
 use crate::kalshi::rest::Client;
 use crate::kalshi::stream::{Channel, Stream, StreamEvent};
-use crate::market::MarketStatus;
+use crate::market::{MarketSpec, MarketStatus};
 use crate::replay::driver::{FrameCounts, Observer, Progress};
 use crate::risk::HaltReason;
 use crate::store::spool::Shipper;
@@ -53,6 +57,9 @@ pub(super) struct Parts {
     pub(super) logs: Logs,
     /// Keeps the state folder for this process.
     pub(super) store: Store,
+    /// Keeps the account's names on this machine for this process.
+    pub(super) instance: Option<Instance>,
+    pub(super) groups: Groups,
     pub(super) writer: Writer,
     pub(super) journal: Journal,
     /// Carries what is stored on to the second store, where there is one.
@@ -101,6 +108,10 @@ pub(super) struct Bot<'a> {
     pub(super) told: Vec<Told>,
     pub(super) steps: Steps,
     pub(super) due: Due,
+    pub(super) checks: Reconciliation,
+    pub(super) hours: Hours,
+    /// Markets that wait until their shard has its order group.
+    pub(super) brakeless: BTreeMap<u8, Vec<MarketSpec>>,
     /// Markets to be loaded by name.
     pub(super) wanted: BTreeSet<String>,
     /// Markets taken for paused because their shard is.
@@ -156,6 +167,9 @@ impl<'a> Bot<'a> {
                 gathered: None,
                 payouts: now,
             },
+            checks: Reconciliation::new(now + parts.settings.execution.reconcile_every),
+            hours: Hours::new(parts.settings.api.exchange().kind),
+            brakeless: BTreeMap::new(),
             wanted: BTreeSet::new(),
             paused: BTreeSet::new(),
             positions: BTreeMap::new(),
@@ -231,6 +245,7 @@ impl<'a> Bot<'a> {
                 tracing::info!(markets = self.parts.engine.catalogue().len(), "the stream is up");
                 self.inbound = Inbound::new(true);
                 self.step(now, &Event::Connected);
+                self.checks.forget();
                 self.parts.gateway.catch_up(now);
                 // What changed meanwhile is no longer in the exchange's cache by then.
                 self.due.load = self.due.load.min(now + Duration::from_secs(20));
@@ -240,6 +255,7 @@ impl<'a> Bot<'a> {
                 if channel == Channel::OrderbookDelta {
                     self.step(now, &Event::Disconnected);
                 }
+                self.checks.forget();
                 self.parts.gateway.catch_up(now);
             }
             StreamEvent::Disconnected { .. } => self.step(now, &Event::Disconnected),
@@ -371,6 +387,9 @@ impl<'a> Bot<'a> {
         match told {
             Told::Update(update) => self.step(now, &Event::Order(update)),
             Told::Halt { reason, in_force, detail } => {
+                if reason == HaltReason::CatchingUp && !in_force {
+                    self.checks.hasten(now);
+                }
                 self.step(now, &Event::Halt { reason, in_force, detail: &detail });
             }
             Told::Named { order, exchange_id } => {
@@ -382,6 +401,7 @@ impl<'a> Bot<'a> {
                     "the exchange took an order"
                 );
             }
+            Told::OtherRun { name, what } => self.hear_of_another(now, &name, &what),
             Told::Foreign { ticker, what } => {
                 tracing::warn!(market = ticker, what, "the account was used by somebody else");
             }
@@ -413,7 +433,9 @@ impl<'a> Bot<'a> {
         if now >= self.due.status {
             self.due.status = now + STATUS_EVERY;
             self.asker.exchange();
+            self.keep_hours(now);
         }
+        self.reconcile(now);
         if now >= self.due.payouts {
             self.due.payouts = now + PAYOUTS_EVERY;
             self.ask_for_payouts(now);

@@ -206,6 +206,8 @@ pub const KEYS: &[Key] = &[
         "Most of the capital in all markets of one event, which exclude each other."),
     number("risk.max_drawdown", Unit::Ratio, "0", "1",
         "Largest fall of the equity from its peak, as a fraction of the peak; 0 switches it off."),
+    number("risk.no_entries_before_pause_minutes", Unit::Minutes, "0", "1440",
+        "How long before a scheduled pause of the exchange, in which no stop works, entries stop; 0 switches it off."),
 
     key("execution.order_prefix", Kind::Text,
         "What the bot's names for its orders begin with, 1 to 12 of a-z and 0-9: two bots of one account need two."),
@@ -213,6 +215,8 @@ pub const KEYS: &[Key] = &[
         "How long a resting order stands before the exchange takes it off by itself, should the bot be gone."),
     number("execution.order_group_contracts", Unit::Count, "0", "1000000",
         "Contracts matched within 15 seconds on one shard after which the exchange takes all orders off; 0 is no such brake."),
+    number("execution.reconcile_every", Unit::Seconds, "5", "3600",
+        "How often the account is compared with the exchange's while the bot runs."),
 
     number("paper.capital", Unit::Money, "1", "1000000000",
         "Capital of a paper account at the start."),

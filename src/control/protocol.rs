@@ -100,6 +100,8 @@ pub struct Status {
     pub signals: u64,
     /// Round trips that ended.
     pub trades: u64,
+    /// When the account was last compared with the exchange's, and what came of it; none before it was.
+    pub reconciled: Option<Reconciled>,
     /// How long each stage takes.
     pub latency: Vec<StageTimes>,
     /// Milliseconds since anything came over the stream; none before anything did.
@@ -159,6 +161,17 @@ pub struct WorkingOrder {
     pub purpose: String,
     /// Where it stands.
     pub state: String,
+}
+
+/// A comparison of the account with the exchange's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconciled {
+    /// When.
+    pub at: Timestamp,
+    /// `clean`, `differs` or `unreadable`.
+    pub result: String,
+    /// What differs in this one read, for people. Only what lasts halts.
+    pub differences: Vec<String>,
 }
 
 /// One stage's latency, in nanoseconds.

@@ -53,6 +53,11 @@ fn status() -> Status {
         daily_pnl: Money::ZERO,
         signals: 4,
         trades: 3,
+        reconciled: Some(Reconciled {
+            at: Timestamp::from_secs(1_795_370_002),
+            result: "clean".to_owned(),
+            differences: Vec::new(),
+        }),
         latency: vec![StageTimes {
             stage: "step".to_owned(),
             count: 9,

@@ -55,6 +55,8 @@ impl Engine {
             | Event::Order(_)
             | Event::Operator(_)
             | Event::Adopted(_)
+            | Event::Purses(_)
+            | Event::Hours { .. }
             | Event::Halt { .. }
             | Event::Exchange { .. }
             | Event::Timer

@@ -4,6 +4,7 @@ use super::record::{Decision, Record};
 use super::{Command, Engine, Outbox, Plan};
 use crate::execution::{OrderRequest, Purpose, TimeInForce};
 use crate::market::MarketId;
+use crate::market::filter::FilterReason;
 use crate::risk::{Account, Approved, Entry};
 use crate::strategy::{EntryStyle, Signal, SignalReason};
 use crate::units::{Money, Rounding, Timestamp};
@@ -11,9 +12,10 @@ use crate::units::{Money, Rounding, Timestamp};
 impl Engine {
     /// Judges a market without a plan, and enters it if every gate lets it through.
     pub(super) fn consider_entry(&mut self, now: Timestamp, id: MarketId, out: &mut Outbox) {
+        let hours = self.check_hours(now);
         let market = self.catalogue.get(id);
         let slot = self.slots.get_mut(id);
-        let filtered = slot.rules.filter.check(market, now);
+        let filtered = slot.rules.filter.check(market, now).and(hours);
         slot.seen.filter(filtered);
         if filtered.is_err() {
             return;
@@ -40,7 +42,8 @@ impl Engine {
     /// The name of the first gate that refuses the market, and its reason.
     pub fn judge(&self, now: Timestamp, id: MarketId) -> Result<Signal, (&'static str, &'static str)> {
         let (market, slot) = (self.catalogue.get(id), self.slot(id));
-        slot.rules.filter.check(market, now).map_err(|reason| ("filter", reason.code()))?;
+        let filtered = slot.rules.filter.check(market, now).and(self.check_hours(now));
+        filtered.map_err(|reason| ("filter", reason.code()))?;
         if now < slot.cooldown_until {
             return Err(("signal", SignalReason::Cooldown.code()));
         }
@@ -49,6 +52,14 @@ impl Engine {
         let entry = Entry { price: signal.price, fee: signal.entry_fee, displayed: signal.displayed };
         let approved = self.limits.approve(&entry, &self.account(id));
         approved.map(|_| signal).map_err(|reason| ("risk", reason.code()))
+    }
+
+    /// Whether the exchange goes on trading long enough for a stop to work.
+    fn check_hours(&self, now: Timestamp) -> Result<(), FilterReason> {
+        let margin = self.limits.pause_margin;
+        let is_near = |(start, end): (Timestamp, Timestamp)| now + margin >= start && now < end;
+        let refuses = !margin.is_zero() && self.next_pause.is_some_and(is_near);
+        if refuses { Err(FilterReason::PausesSoon) } else { Ok(()) }
     }
 
     /// What the limits are measured against, for an entry into this market.

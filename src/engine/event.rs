@@ -2,6 +2,7 @@
 
 use crate::execution::OrderUpdate;
 use crate::execution::reconcile::Adopted;
+use crate::execution::shards::ShardCash;
 use crate::fees::FeeSchedule;
 use crate::market::{Level, MarketId, MarketSpec, MarketStatus, PriceGrid, Resolution, Side};
 use crate::risk::HaltReason;
@@ -144,6 +145,13 @@ pub enum Event<'a> {
     Order(OrderUpdate),
     /// A position that the exchange holds for us and no fill of this run brought. Its market is listed.
     Adopted(&'a Adopted),
+    /// The account's cash lies on other shards than it did: it was transferred.
+    Purses(&'a ShardCash),
+    /// When the exchange pauses next, or that it now does, as far as its schedule tells.
+    Hours {
+        /// From when to when; none where no pause is known.
+        pause: Option<(Timestamp, Timestamp)>,
+    },
     /// The edge found or lost a reason not to trade, which the engine can't see by itself.
     Halt {
         /// Which.

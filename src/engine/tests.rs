@@ -70,6 +70,7 @@ impl Default for Setup {
                 max_consecutive_losses: 5,
                 circuit_breaker_enabled: true,
                 max_feed_silence: Duration::from_secs(15),
+                pause_margin: Duration::from_mins(10),
             },
             rules: Rules {
                 filter: Filter {

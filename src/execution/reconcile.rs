@@ -8,12 +8,18 @@
 //! An account need not be the bot's alone. What was there before its first start is its **baseline**: positions and
 //! orders of somebody else, which are never touched and are no difference. The exchange nets all positions of a market,
 //! so what it should show is always baseline plus ours.
+//!
+//! While a run trades, [`running`] compares what it knows with what the exchange shows, and [`Suspicions`] say which
+//! differences last.
 
 mod books;
 mod difference;
+pub mod running;
+mod suspicion;
 
 pub use books::{Baseline, BookedFill, Books, Payout};
 pub use difference::Difference;
+pub use suspicion::{Call, Suspicions};
 
 use super::client_id::ClientOrderId;
 use crate::market::{Outcome, Side};

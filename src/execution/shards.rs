@@ -21,6 +21,11 @@ impl ShardCash {
         self.purses.as_ref().map(|purses| purses.get(&shard).copied().unwrap_or_default())
     }
 
+    /// The purses that are kept apart; `None` where one serves all.
+    pub const fn purses(&self) -> Option<&BTreeMap<u8, Money>> {
+        self.purses.as_ref()
+    }
+
     /// Adds what came in, or takes what went out.
     pub fn add(&mut self, shard: u8, change: Money) {
         if let Some(purses) = &mut self.purses {

@@ -11,14 +11,16 @@
 //!   Only then did the order never arrive.
 //! - An order's end is told once as many contracts were booked as the exchange says were filled. Fills that don't come
 //!   over the stream within a second are asked for.
-//! - After every reconnect everything is asked for that may have been missed ([`LiveGateway::catch_up`]).
+//! - After every reconnect everything is asked for that may have been missed ([`LiveGateway::catch_up`]), and until that
+//!   is known nothing is opened ([`HaltReason::CatchingUp`]).
 
+mod account;
 mod carry;
 mod request;
 mod track;
 
 pub use carry::Answer;
-pub use request::{open_groups, reject_reason};
+pub use request::{open_group, reject_reason};
 
 use crate::engine::Command;
 use crate::execution::client_id::{ClientOrderId, Prefix, RunTag};
@@ -83,6 +85,13 @@ pub enum Told {
     Foreign {
         /// Where.
         ticker: String,
+        /// What was seen, for people.
+        what: String,
+    },
+    /// An order was heard of that carries this bot's prefix and that this run didn't send.
+    OtherRun {
+        /// Its name.
+        name: ClientOrderId,
         /// What was seen, for people.
         what: String,
     },
@@ -165,16 +174,6 @@ impl LiveGateway {
         self.settings.run
     }
 
-    /// The order groups, by shard.
-    pub const fn groups(&self) -> &BTreeMap<u8, String> {
-        &self.settings.groups
-    }
-
-    /// Whether an order group is one of this run's.
-    pub fn has_group(&self, id: &str) -> bool {
-        self.settings.groups.values().any(|group| group == id)
-    }
-
     /// Hears of a fill of the account's own.
     pub fn hear_fill(&mut self, now: Timestamp, fill: &ws::Fill<'_>) {
         let Some(order) = self.ours(fill.client_order_id.as_deref(), &fill.order_id) else {
@@ -245,16 +244,13 @@ impl LiveGateway {
 
     /// Asks for everything that may have been missed while the stream was down.
     pub fn catch_up(&mut self, now: Timestamp) {
+        self.halt(HaltReason::CatchingUp, true, String::new());
         if self.catching_up {
             self.catch_up_at = Some(now);
             return;
         }
         (self.catching_up, self.catch_up_at) = (true, None);
-        // What was filled before the run is the recovery's, which has booked it.
-        let since = (self.last_fill - CATCH_UP_MARGIN).max(self.settings.started);
-        let known = self.by_exchange.keys().cloned().collect();
-        let client = self.client.clone();
-        self.carry(async move { Answer::CaughtUp(carry::catch_up(&client, since, known).await) });
+        self.read_missed();
     }
 
     fn place(&mut self, now: Timestamp, request: &OrderRequest, catalogue: &Catalogue) {
@@ -368,6 +364,10 @@ impl LiveGateway {
             }
             self.attend(now, order);
         }
+        // One that began before the stream broke again may have missed what came after it.
+        if self.catch_up_at.is_none() {
+            self.halt(HaltReason::CatchingUp, false, String::new());
+        }
     }
 
     fn book_read(&mut self, now: Timestamp, order: OrderId, fill: &model::Fill) {
@@ -440,9 +440,14 @@ impl LiveGateway {
     }
 
     fn foreign(&mut self, ticker: &str, what: &str, exchange_id: &str, client_id: Option<&str>) {
-        let name = client_id.filter(|name| !name.is_empty()).unwrap_or("without a name");
-        let what = format!("order {exchange_id} ({name}) was {what}, and this run didn't send it");
-        self.told.push(Told::Foreign { ticker: ticker.to_owned(), what });
+        let name = client_id.filter(|name| !name.is_empty());
+        let shown = name.unwrap_or("without a name");
+        let what =
+            format!("order {exchange_id} ({shown}) was {what} in {ticker}, and this run didn't send it");
+        self.told.push(match name.and_then(|name| ClientOrderId::of(&self.settings.prefix, name)) {
+            Some(name) => Told::OtherRun { name, what },
+            None => Told::Foreign { ticker: ticker.to_owned(), what },
+        });
     }
 
     /// What an error means beyond the order it befell.

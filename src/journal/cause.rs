@@ -104,6 +104,8 @@ impl Cause<'static> {
             Event::Ticker { .. } => market("ticker"),
             Event::Sequence(_) => market("sequence"),
             Event::Heartbeat => market("heartbeat"),
+            Event::Purses(_) => market("purses"),
+            Event::Hours { .. } => market("hours"),
             Event::Status { .. } => market("status"),
             Event::CloseMoved { .. } => market("close_moved"),
             Event::GridChanged { .. } => market("grid_changed"),

@@ -52,11 +52,13 @@ pub enum FilterReason {
     Spread,
     /// Too few dollars rest near the touch.
     Liquidity,
+    /// The exchange's schedule has it pause too soon: no stop would work meanwhile.
+    PausesSoon,
 }
 
 impl FilterReason {
     /// All of them, in the order they are checked.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Category,
         Self::NotOpen,
         Self::ClosesTooSoon,
@@ -68,6 +70,7 @@ impl FilterReason {
         Self::AtBounds,
         Self::Spread,
         Self::Liquidity,
+        Self::PausesSoon,
     ];
 
     /// The stable word for it.
@@ -84,6 +87,7 @@ impl FilterReason {
             Self::AtBounds => "book_at_bounds",
             Self::Spread => "spread_too_wide",
             Self::Liquidity => "liquidity_too_low",
+            Self::PausesSoon => "exchange_pauses_soon",
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum HaltReason {
     ExchangePaused,
     /// The exchange refuses requests for their number. Heals.
     RateLimited,
+    /// What may have been missed while the stream was down is being asked for. Heals.
+    CatchingUp,
     /// The run is ending. Goes with the run.
     ShuttingDown,
     /// The journal can't be written, so that what is sent would not be known after a crash. Heals.
@@ -34,16 +36,19 @@ pub enum HaltReason {
     PositionDrift,
     /// The exchange refuses the credentials. Latches.
     AuthFailed,
+    /// Another bot sends orders under this one's names. Latches.
+    SecondInstance,
     /// A person said so. Latches.
     Operator,
 }
 
 impl HaltReason {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::FeedStale,
         Self::ExchangePaused,
         Self::RateLimited,
+        Self::CatchingUp,
         Self::ShuttingDown,
         Self::JournalFailed,
         Self::DailyLoss,
@@ -52,6 +57,7 @@ impl HaltReason {
         Self::LedgerDrift,
         Self::PositionDrift,
         Self::AuthFailed,
+        Self::SecondInstance,
         Self::Operator,
     ];
 
@@ -61,6 +67,7 @@ impl HaltReason {
             Self::FeedStale => "feed_stale",
             Self::ExchangePaused => "exchange_paused",
             Self::RateLimited => "rate_limited",
+            Self::CatchingUp => "catching_up",
             Self::ShuttingDown => "shutting_down",
             Self::JournalFailed => "journal_failed",
             Self::DailyLoss => "daily_loss",
@@ -69,6 +76,7 @@ impl HaltReason {
             Self::LedgerDrift => "ledger_drift",
             Self::PositionDrift => "position_drift",
             Self::AuthFailed => "auth_failed",
+            Self::SecondInstance => "second_instance",
             Self::Operator => "operator",
         }
     }
@@ -85,6 +93,7 @@ impl HaltReason {
             Self::FeedStale
                 | Self::ExchangePaused
                 | Self::RateLimited
+                | Self::CatchingUp
                 | Self::ShuttingDown
                 | Self::JournalFailed
         )

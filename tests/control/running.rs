@@ -2,8 +2,8 @@
 
 use crate::program::{Ended, run};
 use kalshi_bot::control::{
-    ClearedHalt, Gate, GateVerdict, HaltCause, HeldPosition, Listener, MarketWhy, Proposal, Refusal, Reply,
-    Request, StageTimes, Status, Why, WorkingOrder,
+    ClearedHalt, Gate, GateVerdict, HaltCause, HeldPosition, Listener, MarketWhy, Proposal, Reconciled,
+    Refusal, Reply, Request, StageTimes, Status, Why, WorkingOrder,
 };
 use kalshi_bot::market::{Outcome, Side};
 use kalshi_bot::telemetry::log::RecentLine;
@@ -73,6 +73,11 @@ fn status(trading: &str) -> Reply {
         daily_pnl: Money::from_raw(-1_250_000),
         signals: 4,
         trades: 1,
+        reconciled: Some(Reconciled {
+            at: Timestamp::from_secs(1_795_370_002),
+            result: "clean".to_owned(),
+            differences: Vec::new(),
+        }),
         latency: vec![StageTimes {
             stage: "step".to_owned(),
             count: 34_567,

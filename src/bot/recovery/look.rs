@@ -4,7 +4,9 @@
 //! everything is read again: cash and positions then belong to the same fills.
 
 use super::{Account, RecoveryError, seconds};
+use crate::bot::reconcile::AccountRead;
 use crate::execution::client_id::{ClientOrderId, Prefix};
+use crate::execution::reconcile::running::There;
 use crate::execution::reconcile::{BookedFill, ExchangeAccount, Payout, RestingOrder};
 use crate::kalshi::model::{BookSide, Fill, Settlement};
 use crate::kalshi::rest::Client;
@@ -53,6 +55,22 @@ pub(super) async fn look(account: Account<'_>, since: Timestamp) -> Result<Look,
         return Ok(Look { there, payouts, owners });
     }
     Err(RecoveryError::Unsteady)
+}
+
+/// Looks at the account of a run that trades. What moves between the reads is for the comparison to bear.
+pub(in crate::bot) async fn read(
+    client: &Client,
+    prefix: &Prefix,
+    since: Timestamp,
+) -> Result<AccountRead, RecoveryError> {
+    let fills = fills(client, since).await?;
+    let orders = resting(client, prefix).await?;
+    let positions = positions(client).await?;
+    let balance = client.balance().await.map_err(RecoveryError::at("the balance"))?;
+    let purses = balance.balance_breakdown.iter().map(|shard| (shard.exchange_index, shard.balance));
+    let purses = purses.collect();
+    let account = ExchangeAccount { cash: balance.balance_dollars, positions, orders, fills: Vec::new() };
+    Ok(AccountRead { there: There { account, purses }, fills })
 }
 
 /// Every order that rests; those with the prefix carry our name.

@@ -132,3 +132,92 @@ fn a_flickering_book_is_not_chased_with_an_order_for_every_flicker() {
     desk.wait(Duration::from_secs(1));
     placed(&desk.quote("M", "0.90", "0.91"));
 }
+
+#[test]
+fn nothing_is_entered_shortly_before_a_scheduled_pause_and_what_is_held_keeps_its_stop() {
+    let mut desk = Setup::default().desk();
+    desk.list("HELD");
+    desk.list("NEW");
+    let (_, target) = desk.hold("HELD");
+    let (start, end) =
+        (START + Duration::from_mins(30), START + Duration::from_hours(2) + Duration::from_mins(30));
+    desk.step(&Event::Hours { pause: Some((start, end)) });
+    desk.wait(Duration::from_mins(20) - Duration::from_micros(1));
+    let id = desk.engine.catalogue().find("NEW").expect("a market");
+    desk.now = START + Duration::from_mins(20);
+    assert_eq!(desk.quote("NEW", "0.90", "0.91"), []);
+    assert_eq!(desk.refusals("filter")["exchange_pauses_soon"], 1);
+    assert_eq!(desk.engine.judge(desk.now, id), Err(("filter", "exchange_pauses_soon")));
+    assert_eq!(desk.quote("HELD", "0.60", "0.62"), [Command::Cancel { order: target.id }], "its stop works");
+
+    // The pause is over, or it was called off.
+    desk.now = end;
+    assert!(desk.engine.judge(end, id).is_err_and(|refusal| refusal.1 != "exchange_pauses_soon"));
+    desk.step(&Event::Hours { pause: None });
+    let mut other = Setup::default().limits(|limits| limits.pause_margin = Duration::ZERO).desk();
+    other.list("NEW");
+    other.step(&Event::Hours { pause: Some((START, end)) });
+    placed(&other.quote("NEW", "0.90", "0.91"));
+}
+
+#[test]
+fn an_entry_can_spend_what_a_transfer_left_on_its_shard() {
+    let purses = |dollars| {
+        ShardCash::apart([(0, Money::from_dollars(dollars)), (2, Money::from_dollars(10_000 - dollars))])
+    };
+    let mut desk = Setup { shard_cash: purses(0), ..Setup::default() }.desk();
+    desk.list("M");
+    assert_eq!(desk.quote("M", "0.90", "0.91"), []);
+    desk.step(&Event::Purses(&purses(50)));
+    let entry = placed(&desk.quote("M", "0.90", "0.91"));
+    assert!(entry.price.times(entry.quantity, Rounding::Ceil) <= Money::from_dollars(50), "{entry:?}");
+}
+
+#[test]
+fn entries_wait_until_what_was_missed_is_known_and_exits_do_not() {
+    let mut desk = Setup::default().desk();
+    desk.list("HELD");
+    desk.list("NEW");
+    let (_, target) = desk.hold("HELD");
+    let halt = |in_force| Event::Halt { reason: HaltReason::CatchingUp, in_force, detail: "" };
+    desk.step(&Event::Disconnected);
+    desk.step(&Event::Connected);
+    desk.step(&halt(true));
+    assert_eq!(desk.quote("NEW", "0.90", "0.91"), [], "its book is there before the account is");
+    assert_eq!(desk.quote("HELD", "0.60", "0.62"), [Command::Cancel { order: target.id }]);
+    desk.step(&halt(false));
+    assert_eq!(desk.reasons(), [] as [&str; 0]);
+    placed(&desk.quote("NEW", "0.90", "0.91"));
+}
+
+#[test]
+fn a_target_that_expires_is_put_up_again_and_never_stands_twice() {
+    let mut desk = Setup::default().desk();
+    desk.list("M");
+    let (entry, mut target) = desk.hold("M");
+    for _ in 0..3 {
+        assert_eq!(desk.wait(Duration::from_secs(5)), [], "while it stands there is no other");
+        assert_eq!(desk.cancelled(target.id, CancelReason::Expired), []);
+        let renewed = placed(&desk.wait(Duration::from_secs(1)));
+        assert_eq!((renewed.price, renewed.quantity), (target.price, entry.quantity));
+        assert_ne!(renewed.id, target.id);
+        desk.accept(&renewed);
+        target = renewed;
+    }
+}
+
+#[test]
+fn a_cancel_that_a_closed_market_refuses_ends_with_the_exchange_s_own() {
+    let mut desk = Setup::default().parameters(|rules| rules.entry_style = EntryStyle::Maker).desk();
+    desk.list("M");
+    let entry = placed(&desk.quote("M", "0.90", "0.91"));
+    desk.accept(&entry);
+    assert_eq!(desk.wait(Duration::from_secs(30)), [Command::Cancel { order: entry.id }]);
+    desk.step(&Event::Status { ticker: "M", status: MarketStatus::Closed });
+    desk.step(&Event::Order(OrderUpdate::CancelRejected { order: entry.id }));
+    desk.cancelled(entry.id, CancelReason::MarketClosed);
+    for _ in 0..5 {
+        assert_eq!(desk.wait(Duration::from_secs(10)), [], "there is nothing left to cancel");
+    }
+    assert_eq!(desk.reasons(), [] as [&str; 0], "it is no drift");
+}

@@ -8,7 +8,6 @@ use crate::kalshi::model::{self, BookSide, CreateOrder, CreateOrderGroup, SelfTr
 use crate::kalshi::rest::Client;
 use crate::market::{MarketSpec, Side};
 use crate::units::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// The body of an order. What rests is taken off by the exchange when trading pauses, and after a while in any case:
 /// nobody looks after it once the bot is gone.
@@ -80,24 +79,16 @@ pub fn reject_reason(refusal: &Refusal) -> RejectReason {
     }
 }
 
-/// Makes one group a shard: should more than `contracts` match within fifteen seconds, the exchange takes all orders
-/// of the group off and refuses new ones.
+/// Makes a group: should more than `contracts` of its orders match within fifteen seconds, the exchange takes all of them
+/// off and refuses new ones.
 ///
 /// # Errors
-/// [`ApiError`] of the first group that can't be made.
-pub async fn open_groups(
-    client: &Client,
-    shards: &BTreeSet<u8>,
-    contracts: u32,
-) -> Result<BTreeMap<u8, String>, ApiError> {
-    let mut groups = BTreeMap::new();
-    for &shard in shards {
-        let group = CreateOrderGroup {
-            contracts_limit: Some(contracts),
-            exchange_index: Some(shard),
-            ..CreateOrderGroup::default()
-        };
-        groups.insert(shard, client.create_order_group(&group).await?.order_group_id);
-    }
-    Ok(groups)
+/// [`ApiError`] when it can't be made.
+pub async fn open_group(client: &Client, shard: u8, contracts: u32) -> Result<String, ApiError> {
+    let group = CreateOrderGroup {
+        contracts_limit: Some(contracts),
+        exchange_index: Some(shard),
+        ..CreateOrderGroup::default()
+    };
+    Ok(client.create_order_group(&group).await?.order_group_id)
 }

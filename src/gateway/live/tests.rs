@@ -170,6 +170,10 @@ fn cancelled(order: OrderId, reason: CancelReason) -> Told {
     Told::Update(OrderUpdate::Cancelled { order, reason })
 }
 
+fn catching_up(in_force: bool) -> Told {
+    Told::Halt { reason: HaltReason::CatchingUp, in_force, detail: String::new() }
+}
+
 fn rejected(order: OrderId, reason: RejectReason) -> Told {
     Told::Update(OrderUpdate::Rejected { order, reason })
 }
@@ -385,17 +389,60 @@ async fn what_was_missed_while_the_stream_was_down_is_caught_up_with() {
         json!({"order": Desk::order_body(order, "canceled", "4.00")}),
     );
     desk.gateway.catch_up(desk.now);
+    assert_eq!(desk.told(), [catching_up(true)], "nothing is opened on what may be an old picture");
     let told = desk.answer().await;
     assert!(
-        matches!(&told[0], Told::Foreign { ticker, what } if ticker == "M" && what.contains("kb-1-7")),
+        matches!(&told[0], Told::OtherRun { name, what } if name.to_string() == "kb-1-7" && what.contains("in M")),
         "{told:?}"
     );
     assert_eq!(fills(&told), [ten("t1", "4.00")]);
+    assert_eq!(told.last(), Some(&catching_up(false)));
     assert_eq!(
         desk.answer().await,
         [cancelled(order, CancelReason::Exchange)],
         "it no longer rests, so it is looked up"
     );
+}
+
+#[tokio::test]
+async fn a_catch_up_that_fails_or_is_overtaken_keeps_entries_off_until_one_succeeds() {
+    let mut desk = Desk::open().await;
+    let missed = || json!({"fills": [], "cursor": ""});
+    desk.exchange.answer("GET /portfolio/fills", 503, json!({}));
+    desk.gateway.catch_up(desk.now);
+    assert_eq!(desk.told(), [catching_up(true)]);
+    assert_eq!(desk.answer().await, []);
+    desk.exchange.answer("GET /portfolio/fills", 200, missed());
+    assert_eq!(desk.wait(Duration::from_secs(2)), [catching_up(true)], "it is asked again");
+    // The stream breaks once more before the answer is there.
+    desk.gateway.catch_up(desk.now);
+    assert_eq!(desk.answer().await, [catching_up(true)], "that answer is of before the break");
+    assert!(desk.gateway.is_catching_up());
+    desk.exchange.answer("GET /portfolio/fills", 200, missed());
+    desk.wait(Duration::from_secs(1));
+    assert_eq!(desk.answer().await, [catching_up(false)]);
+    assert!(!desk.gateway.is_catching_up());
+}
+
+#[tokio::test]
+async fn a_market_is_calm_while_its_orders_only_rest() {
+    let mut desk = Desk::open().await;
+    desk.exchange.answer("POST /portfolio/events/orders", 201, created("0.00", "10.00"));
+    let order = desk.send(RESTING);
+    assert!(!desk.gateway.is_calm_in("M") && desk.gateway.is_calm_in("OTHER"));
+    desk.answer().await;
+    assert!(desk.gateway.is_calm_in("M") && !desk.gateway.is_quiet_in("M"));
+    desk.hear(&Desk::order_frame(order, "resting", "4.00", None));
+    assert!(!desk.gateway.is_calm_in("M"), "its fill is still to come");
+    desk.hear(&Desk::fill_frame("t1", order, "4.00"));
+    let read: model::Fill = serde_json::from_value(Desk::fill_body("t1", "4.00")).expect("a fill");
+    desk.gateway.book_fills(desk.now, &[read]);
+    assert_eq!(desk.told(), [], "it is known");
+    let read: model::Fill = serde_json::from_value(Desk::fill_body("t2", "1.00")).expect("a fill");
+    desk.gateway.book_fills(desk.now, &[read]);
+    assert_eq!(fills(&desk.told()), [ten("t2", "1.00")], "the stream never told of it");
+    desk.take_off(order);
+    assert!(!desk.gateway.is_calm_in("M"));
 }
 
 #[tokio::test]

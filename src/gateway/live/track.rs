@@ -126,6 +126,16 @@ impl Tracked {
         self.cancel == Cancel::Sent
     }
 
+    /// Whether it rests and nothing of it is waited for.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.entry == Entry::In
+            && self.cancel == Cancel::None
+            && self.ended.is_none()
+            && self.told <= self.filled
+            && !self.is_looking
+            && self.look_at.is_none()
+    }
+
     pub(super) fn want_cancel(&mut self) {
         if self.cancel == Cancel::None {
             self.cancel = Cancel::Wanted;

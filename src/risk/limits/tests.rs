@@ -14,6 +14,7 @@ fn owners_limits() -> Limits {
         max_consecutive_losses: 5,
         circuit_breaker_enabled: true,
         max_feed_silence: Duration::from_secs(15),
+        pause_margin: Duration::from_mins(10),
     }
 }
 

@@ -36,10 +36,8 @@ fn contracts(count: i64) -> Quantity {
 
 /// An exchange with 1,000 dollars and a market quoted at 0.89 and 0.90.
 fn exchange() -> Served {
-    let key = KeySource::Given {
-        key_id: "audit".to_owned(),
-        public_pem: generate(KeyKind::Ed25519).public_pem,
-    };
+    let key =
+        KeySource::Given { key_id: "audit".to_owned(), public_pem: generate(KeyKind::Ed25519).public_pem };
     let settings = ServerSettings {
         key,
         cash: vec![(0, Money::from_dollars(1_000))],
@@ -224,7 +222,11 @@ async fn no_more_is_sold_than_is_held_and_not_for_sale_already() {
 async fn limits_hold_for_one_position_for_all_and_for_their_number() {
     let served = exchange();
     assert_eq!(arriving(&served, &order("kb-1-1", BookSide::Bid, "0.90", 111)), None);
-    assert_eq!(arriving(&served, &order("kb-1-1", BookSide::Bid, "0.90", 120)), Some("limits"), "one of 10 %");
+    assert_eq!(
+        arriving(&served, &order("kb-1-1", BookSide::Bid, "0.90", 120)),
+        Some("limits"),
+        "one of 10 %"
+    );
     place(&served, "kb-1-1", "KXSOAK-2-Y", Side::Bid, "0.90", 100, false);
     assert_eq!(arriving(&served, &order("kb-1-2", BookSide::Bid, "0.90", 50)), None);
     assert_eq!(arriving(&served, &order("kb-1-2", BookSide::Bid, "0.90", 80)), Some("limits"), "all of 15 %");
