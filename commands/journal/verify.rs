@@ -124,7 +124,7 @@ fn table(document: &Document) -> String {
         let bytes = counted(*bytes, "byte");
         let _ = writeln!(
             text,
-            "{file}: {bytes} from byte {byte} on are no whole line: a crash tore them, or they are being written"
+            "{file}: {bytes} from byte {byte} on are no whole line: a crash or a full disk tore them, or they are being written"
         );
     }
     for Fault { file, line, byte, what, mend } in &document.faults {
