@@ -182,7 +182,9 @@ fn written(disk: &SimulatedDisk, acts: &[Act]) -> Journal {
 
 fn fold(entries: &[Numbered]) -> Picture {
     let mut picture = Picture::default();
-    entries.iter().for_each(|numbered| picture.apply(numbered.seq, &numbered.entry));
+    for numbered in entries {
+        picture.apply(numbered.seq, &numbered.entry);
+    }
     picture
 }
 
@@ -416,6 +418,7 @@ fn segments_that_come_back_after_a_power_loss_are_left_out_and_removed() {
 
 #[test]
 fn contradictions_are_found_and_told() {
+    use OrderState::{Cancelled, Filled, PartiallyFilled, Rejected, Resting, Sent};
     let told = |records: &[Record]| {
         let disk = SimulatedDisk::new(3);
         let mut journal = begin(&disk, 0, 0);
@@ -428,7 +431,6 @@ fn contradictions_are_found_and_told() {
         let found = contradictions(&read(&disk).expect("every line is sound"));
         found.into_iter().map(|found| found.what).collect::<Vec<_>>()
     };
-    use OrderState::{Cancelled, Filled, PartiallyFilled, Rejected, Resting, Sent};
     let sound = [
         order(1, Sent, 0),
         order(1, PartiallyFilled, 4),
