@@ -43,6 +43,9 @@ _kalshi__bot() {
             kalshi__bot,help)
                 cmd="kalshi__bot__subcmd__help"
                 ;;
+            kalshi__bot,journal)
+                cmd="kalshi__bot__subcmd__journal"
+                ;;
             kalshi__bot,keygen-check)
                 cmd="kalshi__bot__subcmd__keygen__subcmd__check"
                 ;;
@@ -139,6 +142,9 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help,help)
                 cmd="kalshi__bot__subcmd__help__subcmd__help"
                 ;;
+            kalshi__bot__subcmd__help,journal)
+                cmd="kalshi__bot__subcmd__help__subcmd__journal"
+                ;;
             kalshi__bot__subcmd__help,keygen-check)
                 cmd="kalshi__bot__subcmd__help__subcmd__keygen__subcmd__check"
                 ;;
@@ -187,6 +193,12 @@ _kalshi__bot() {
             kalshi__bot__subcmd__help__subcmd__config,show)
                 cmd="kalshi__bot__subcmd__help__subcmd__config__subcmd__show"
                 ;;
+            kalshi__bot__subcmd__help__subcmd__journal,show)
+                cmd="kalshi__bot__subcmd__help__subcmd__journal__subcmd__show"
+                ;;
+            kalshi__bot__subcmd__help__subcmd__journal,verify)
+                cmd="kalshi__bot__subcmd__help__subcmd__journal__subcmd__verify"
+                ;;
             kalshi__bot__subcmd__help__subcmd__markets,scan)
                 cmd="kalshi__bot__subcmd__help__subcmd__markets__subcmd__scan"
                 ;;
@@ -201,6 +213,24 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__help__subcmd__report,daily)
                 cmd="kalshi__bot__subcmd__help__subcmd__report__subcmd__daily"
+                ;;
+            kalshi__bot__subcmd__journal,help)
+                cmd="kalshi__bot__subcmd__journal__subcmd__help"
+                ;;
+            kalshi__bot__subcmd__journal,show)
+                cmd="kalshi__bot__subcmd__journal__subcmd__show"
+                ;;
+            kalshi__bot__subcmd__journal,verify)
+                cmd="kalshi__bot__subcmd__journal__subcmd__verify"
+                ;;
+            kalshi__bot__subcmd__journal__subcmd__help,help)
+                cmd="kalshi__bot__subcmd__journal__subcmd__help__subcmd__help"
+                ;;
+            kalshi__bot__subcmd__journal__subcmd__help,show)
+                cmd="kalshi__bot__subcmd__journal__subcmd__help__subcmd__show"
+                ;;
+            kalshi__bot__subcmd__journal__subcmd__help,verify)
+                cmd="kalshi__bot__subcmd__journal__subcmd__help__subcmd__verify"
                 ;;
             kalshi__bot__subcmd__markets,help)
                 cmd="kalshi__bot__subcmd__markets__subcmd__help"
@@ -257,7 +287,7 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
+            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -667,7 +697,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper run status why halt resume reconcile markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
+            opts="paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -837,6 +867,48 @@ _kalshi__bot() {
         kalshi__subcmd__bot__subcmd__help__subcmd__help)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__journal)
+            opts="verify show"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__journal__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__journal__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1093,6 +1165,156 @@ _kalshi__bot() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal)
+            opts="-v -h --verbose --help verify show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__help)
+            opts="verify show help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__show)
+            opts="-v -h --from --to --last --order --market --state-dir --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --last)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --order)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --market)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json csv" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__journal__subcmd__verify)
+            opts="-v -h --state-dir --config --markets-file --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --state-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --markets-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

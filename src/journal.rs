@@ -134,7 +134,7 @@ pub struct Found {
     pub contents: Contents,
 }
 
-/// Reads the journal and cuts off what a crash tore.
+/// Reads the journal and cuts off what a crash tore. What is left is on the disk itself when this returns.
 ///
 /// # Errors
 /// [`JournalError`] when it can't be read or cut, was written by a newer program, or is damaged.
@@ -149,6 +149,11 @@ pub fn open(disk: Arc<dyn Disk>) -> Result<Found, JournalError> {
         } else {
             disk.truncate(&name, byte).map_err(refused)?;
         }
+    }
+    if let Some(last) = contents.segments.last() {
+        // What follows it must not outlive it.
+        let name = segment_name(last.number);
+        disk.sync(&name).map_err(|cause| JournalError::disk(&*disk, &name, "synced", cause))?;
     }
     Ok(Found { disk, contents })
 }

@@ -105,12 +105,11 @@ fn an_order_is_written_down_without_allocating() {
         if number.is_multiple_of(50) {
             journal.tend();
         }
-        number
     };
     // The first hundred make the room that the others use, and start the thread that syncs.
-    (1..=100).for_each(|number| drop(write(number)));
+    (1..=100).for_each(&mut write);
     let region = Region::new(ALLOCATOR);
-    (101..150).for_each(|number| drop(write(number)));
+    (101..150).for_each(&mut write);
     let used = region.change();
     assert_eq!((used.allocations, used.reallocations), (0, 0), "{used:?}");
 }

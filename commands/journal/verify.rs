@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &VerifyArguments, output: &mut Output) -> Result<Ex
 
 fn judge(disk: &FolderDisk, contents: &Contents) -> Document {
     let segments = &contents.segments;
-    let faults: Vec<Fault> = contradictions(contents).into_iter().map(|found| fault(disk, found)).collect();
+    let faults: Vec<Fault> = contradictions(contents).iter().map(|found| fault(disk, found)).collect();
     Document {
         journal: disk.place(),
         sound: faults.is_empty(),
@@ -100,7 +100,7 @@ fn part(segment: &Segment) -> Part {
     Part { file: journal::segment_name(number), entries, bytes, first, last }
 }
 
-fn fault(disk: &FolderDisk, found: Contradiction) -> Fault {
+fn fault(disk: &FolderDisk, found: &Contradiction) -> Fault {
     let file = format!("{}/{}", disk.place(), journal::segment_name(found.place.segment));
     let what = format!("entry {}: {}", found.seq, found.what);
     Fault { file, line: found.place.line, byte: found.place.byte, what, mend: LOOK }
@@ -124,7 +124,7 @@ fn table(document: &Document) -> String {
         let bytes = counted(*bytes, "byte");
         let _ = writeln!(
             text,
-            "{file}: {bytes} from byte {byte} on are no whole line: a crash tore them, or they are being written"
+            "{file}: {bytes} from byte {byte} on are no whole line: a crash or a full disk tore them, or they are being written"
         );
     }
     for Fault { file, line, byte, what, mend } in &document.faults {

@@ -16,7 +16,7 @@ use crate::risk::HaltReason;
 use crate::units::Timestamp;
 
 /// What the journal needs to know of a step or two of the engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Steps {
     /// How many commands there were after a step that gave some, and the event that it took.
     causes: Vec<(usize, Cause<'static>)>,
@@ -25,6 +25,12 @@ pub(super) struct Steps {
 }
 
 impl Steps {
+    /// So many commands follow from what the start took over.
+    pub(super) fn begun(commands: usize) -> Self {
+        let causes = if commands > 0 { vec![(commands, Cause::Adopted)] } else { Vec::new() };
+        Self { causes, numbers: Vec::new() }
+    }
+
     /// Notes the event of a step, after which there are so many commands.
     pub(super) fn took(&mut self, event: &Event<'_>, commands: usize) {
         if commands > self.causes.last().map_or(0, |(before, _)| *before) {

@@ -77,7 +77,7 @@ pub(super) async fn start(
 
     let run = description(&settings, started);
     let writer = store.start_live_run(&run, &key, &prefix)?;
-    let journal = begin(found, &store, &run, (&key, &prefix), &account)?;
+    let journal = begin(found, &store, &run, (&key, &prefix), (&account, &latched))?;
     let mut engine = engine(&settings, &account, latched.clone());
     let mut out = Outbox::default();
     for spec in &specs {
@@ -165,7 +165,7 @@ fn begin(
     store: &Store,
     run: &RunDescription,
     (key, prefix): (&AccountKey, &Prefix),
-    account: &Account,
+    (account, latched): (&Account, &[HaltReason]),
 ) -> Result<Journal, BotError> {
     let tag = RunTag::of_start(run.started);
     let Recovered { cash, cancelled, fills, payouts, .. } = account.recovered;
@@ -180,6 +180,7 @@ fn begin(
             version: env!("CARGO_PKG_VERSION").into(),
             source: run.source.as_str().into(),
             settings: run.settings.as_str().into(),
+            halts: latched.iter().map(|halt| halt.code().into()).collect(),
         }),
         Entry::Reconciled(Reconciled {
             time: run.started,

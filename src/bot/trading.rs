@@ -158,7 +158,7 @@ impl<'a> Bot<'a> {
             found,
             loader: Some(Box::new(loader)),
             told: Vec::new(),
-            steps: Steps::default(),
+            steps: Steps::begun(parts.out.commands.len()),
             due: Due {
                 timer: now,
                 day: next_day(now),

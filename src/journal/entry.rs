@@ -71,6 +71,8 @@ pub struct RunStarted<'a> {
     pub source: Cow<'a, str>,
     /// The settings in force, without secrets.
     pub settings: Cow<'a, str>,
+    /// The halts in force, by code: a person may have cleared some since the last run.
+    pub halts: Vec<Cow<'a, str>>,
 }
 
 /// The comparison at a start.

@@ -147,6 +147,7 @@ impl Picture {
     fn start(&mut self, started: &RunStarted<'_>) {
         self.runs += 1;
         self.orders.clear();
+        self.halts.retain(|code, _| started.halts.iter().any(|held| held == code));
         self.run = Some(LatestRun {
             id: started.run.clone().into_owned(),
             account: started.account.clone().into_owned(),

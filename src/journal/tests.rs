@@ -27,6 +27,7 @@ fn started(second: i64) -> Entry<'static> {
         version: "0.1.0".into(),
         source: "demo exchange".into(),
         settings: "a = \"b\"\n".into(),
+        halts: vec!["daily_loss".into()],
     })
 }
 
@@ -145,14 +146,22 @@ fn begin(disk: &SimulatedDisk, mark: u64, second: i64) -> Journal {
 
 fn add(journal: &mut Journal, act: &Act) {
     match act {
-        Act::Order(id, state, filled) => drop(journal.record(&order(*id, *state, *filled))),
+        Act::Order(id, state, filled) => {
+            journal.record(&order(*id, *state, *filled));
+        }
         Act::Intent(id) => {
             let names = (&Prefix::default() as &dyn std::fmt::Display, &"mwrywawe" as &dyn std::fmt::Display);
             journal.intent(at(2), names, MARKETS[0], &request(*id), &cause());
         }
-        Act::Named(id) => drop(journal.named(at(2), OrderId(*id), "o-1")),
-        Act::Fill(id, trade, count) => drop(journal.record(&fill(*id, &format!("t-{trade}"), *count))),
-        Act::Halt(added) => drop(journal.record(&halt("daily_loss", *added))),
+        Act::Named(id) => {
+            journal.named(at(2), OrderId(*id), "o-1");
+        }
+        Act::Fill(id, trade, count) => {
+            journal.record(&fill(*id, &format!("t-{trade}"), *count));
+        }
+        Act::Halt(added) => {
+            journal.record(&halt("daily_loss", *added));
+        }
         Act::Rotate => journal.rotate().expect("there is room"),
         Act::Restart => unreachable!("the caller restarts"),
     }
@@ -173,7 +182,9 @@ fn written(disk: &SimulatedDisk, acts: &[Act]) -> Journal {
 
 fn fold(entries: &[Numbered]) -> Picture {
     let mut picture = Picture::default();
-    entries.iter().for_each(|numbered| picture.apply(numbered.seq, &numbered.entry));
+    for numbered in entries {
+        picture.apply(numbered.seq, &numbered.entry);
+    }
     picture
 }
 
@@ -407,17 +418,19 @@ fn segments_that_come_back_after_a_power_loss_are_left_out_and_removed() {
 
 #[test]
 fn contradictions_are_found_and_told() {
+    use OrderState::{Cancelled, Filled, PartiallyFilled, Rejected, Resting, Sent};
     let told = |records: &[Record]| {
         let disk = SimulatedDisk::new(3);
         let mut journal = begin(&disk, 0, 0);
         let names = (&"kb" as &dyn std::fmt::Display, &"mwrywawe" as &dyn std::fmt::Display);
         journal.intent(at(2), names, MARKETS[0], &request(1), &cause());
-        records.iter().for_each(|record| drop(journal.record(record)));
+        for record in records {
+            journal.record(record);
+        }
         journal.commit().expect("there is room");
         let found = contradictions(&read(&disk).expect("every line is sound"));
         found.into_iter().map(|found| found.what).collect::<Vec<_>>()
     };
-    use OrderState::{Cancelled, Filled, PartiallyFilled, Rejected, Resting, Sent};
     let sound = [
         order(1, Sent, 0),
         order(1, PartiallyFilled, 4),

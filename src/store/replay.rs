@@ -103,6 +103,10 @@ impl Replay<'_> {
         match &numbered.entry {
             Entry::Snapshot(picture) => {
                 if let (None, Some(run)) = (&self.run, &picture.run) {
+                    // The store is older than the journal's beginning.
+                    if is_missing {
+                        self.add_run(&known_of(run))?;
+                    }
                     self.run = self.current(key_of(run))?;
                 }
             }
@@ -158,6 +162,21 @@ impl Replay<'_> {
         let mut statement = self.connection.prepare_cached(LAST_RECORD)?;
         let last = statement.query_row(params![key.id], |row| row.get(0))?;
         Ok(Some(Current { key, last }))
+    }
+}
+
+/// What the journal knows of a run whose start it no longer has.
+fn known_of(run: &LatestRun) -> RunStarted<'_> {
+    RunStarted {
+        time: run.started,
+        run: run.id.as_str().into(),
+        account: run.account.as_str().into(),
+        prefix: run.prefix.as_str().into(),
+        tag: run.tag.as_str().into(),
+        version: "".into(),
+        source: "known from the journal alone".into(),
+        settings: "".into(),
+        halts: Vec::new(),
     }
 }
 

@@ -99,7 +99,7 @@ pub(super) fn print(f: &mut fmt::Formatter<'_>, raw: i64, decimals: usize, shown
     let mut first = LONGEST;
     let mut rest = raw.unsigned_abs();
     let mut width = decimals;
-    while width > shown && rest % 10 == 0 {
+    while width > shown && rest.is_multiple_of(10) {
         rest /= 10;
         width -= 1;
     }

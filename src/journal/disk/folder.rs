@@ -56,6 +56,10 @@ impl FolderDisk {
     /// What the system said.
     pub fn open(folder: &Path) -> io::Result<Self> {
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // The folder's own name has to outlive a power loss as well.
+            File::open(parent)?.sync_all()?;
+        }
         Ok(Self::at(folder))
     }
 

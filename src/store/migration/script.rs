@@ -54,6 +54,6 @@ mod tests {
         let rest = script(2);
         assert!(!rest.contains("CREATE TABLE trades") && rest.contains("CREATE TABLE gates"));
         assert!(rest.contains("<> 2"));
-        assert_eq!(script(3), "");
+        assert_eq!(script(4), "");
     }
 }

@@ -97,6 +97,7 @@ impl Run {
             version: "1".into(),
             source: "demo".into(),
             settings: "".into(),
+            halts: Vec::new(),
         });
         let mark = store.journal_mark().expect("it can be read");
         (found.begin(mark, &[started]).expect("there is room"), writer)
