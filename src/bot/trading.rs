@@ -190,7 +190,7 @@ impl<'a> Bot<'a> {
                 break ending;
             }
         };
-        shutdown::end(self, ending).await
+        Box::pin(shutdown::end(self, ending)).await
     }
 
     async fn next(&mut self, beat: &mut Interval) -> Happened {

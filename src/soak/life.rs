@@ -163,7 +163,7 @@ struct PendingKill {
 /// Why a process is no more.
 enum Gone {
     Killed(PendingKill),
-    Ended(Result<BotEnd, BotError>),
+    Ended(Box<Result<BotEnd, BotError>>),
 }
 
 impl<'a> Lived<'a> {
@@ -218,7 +218,7 @@ impl<'a> Lived<'a> {
             match self.process(end, &stop).await {
                 Some(Gone::Killed(kill)) => self.rest_after(kill).await?,
                 Some(Gone::Ended(ended)) => {
-                    self.judge(ended);
+                    self.judge(*ended);
                     self.wait_until(Instant::now() + RESTART).await;
                 }
                 None => {}
@@ -255,7 +255,7 @@ impl<'a> Lived<'a> {
                         }
                         self.change(Some(&process));
                     }
-                    ended = &mut running => break Some(Gone::Ended(ended)),
+                    ended = &mut running => break Some(Gone::Ended(Box::new(ended))),
                 }
             }
         };

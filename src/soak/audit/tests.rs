@@ -23,6 +23,7 @@ fn limits() -> Limits {
         max_consecutive_losses: 5,
         circuit_breaker_enabled: true,
         max_feed_silence: Duration::from_secs(15),
+        pause_margin: Duration::ZERO,
     }
 }
 

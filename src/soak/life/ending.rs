@@ -62,11 +62,13 @@ impl Lived<'_> {
         });
         let ended = loop {
             match self.process(latest + CALM, stop).await {
-                Some(Gone::Ended(Ok(end))) => break Some(end),
-                Some(Gone::Ended(ended)) => {
-                    self.judge(ended);
-                    sleep(RESTART).await;
-                }
+                Some(Gone::Ended(ended)) => match *ended {
+                    Ok(end) => break Some(end),
+                    ended => {
+                        self.judge(ended);
+                        sleep(RESTART).await;
+                    }
+                },
                 Some(Gone::Killed(_)) => {}
                 None => break None,
             }
@@ -75,14 +77,12 @@ impl Lived<'_> {
             }
         };
         stopper.abort();
-        match ended {
-            Some(end) => self.compare(&end).await,
-            None => {
-                let detail = format!("nothing came up within {LAST_START:?} of calm");
-                self.world.audit().violated(clock::wall_clock(), "never_up", detail);
-                Ok(())
-            }
+        if let Some(end) = ended {
+            return self.compare(&end).await;
         }
+        let detail = format!("nothing came up within {LAST_START:?} of calm");
+        self.world.audit().violated(clock::wall_clock(), "never_up", detail);
+        Ok(())
     }
 
     async fn compare(&self, end: &BotEnd) -> Result<(), SoakError> {

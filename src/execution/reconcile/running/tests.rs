@@ -215,7 +215,8 @@ proptest! {
             prop_assert_eq!(is_found(&Doubt::Cash { more: true }), more > due);
             prop_assert_eq!(is_found(&Doubt::Cash { more: false }), more < -resting * 1_000_000);
         } else {
-            prop_assert!(!is_found(&Doubt::Cash { more: more > 0 }));
+            let cash = Doubt::Cash { more: more > 0 };
+            prop_assert!(!is_found(&cash));
         }
         prop_assert!(comparison.found.keys().all(|doubt| !comparison.undecided.contains(doubt)));
         let same = comparison.clone().and(comparison.clone());
