@@ -1,6 +1,7 @@
 //! What the fuzzers know, without a fuzzer: every input of every corpus in `fuzz/corpus`, and a fixed number of others
 //! made from them, go through the functions that the fuzz targets call (fuzz/README.md).
 
+#[allow(unreachable_pub, reason = "it is a library of its own for the fuzzers")]
 #[path = "../fuzz/src/lib.rs"]
 mod targets;
 
