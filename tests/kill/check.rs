@@ -3,7 +3,7 @@
 use super::scene::{Scene, has_database};
 use super::sim::said;
 use super::victim::Victim;
-use kalshi_bot::exchange::core::{AccountId, Exchange, OrderStatus};
+use kalshi_bot::exchange::core::{AccountId, Exchange, OrderKey, OrderStatus};
 use kalshi_bot::execution::client_id::{ClientOrderId, Prefix};
 use kalshi_bot::units::Money;
 use rusqlite::{Connection, OpenFlags};
@@ -41,9 +41,9 @@ fn orders(exchange: &Exchange, account: AccountId) {
     }
 }
 
-/// Orders of the exchange that the store of a dead bot has never heard of. The database is read from a copy, so that
-/// looking at it neither mends nor syncs anything.
-pub(super) fn unheard_of(scene: &Scene) -> usize {
+/// Orders that the exchange took after `before` and that the store of the dead bot has never heard of. The database is
+/// read from a copy, so that looking at it neither mends nor syncs anything.
+pub(super) fn unheard_of(scene: &Scene, before: Option<OrderKey>) -> usize {
     let folder = scene.folder();
     if !has_database(&folder) {
         return 0;
@@ -59,7 +59,8 @@ pub(super) fn unheard_of(scene: &Scene) -> usize {
         Err(_) => BTreeSet::new(),
     };
     scene.look(|exchange, account| {
-        let names = exchange.orders(account).filter_map(|order| order.request.client_order_id.as_deref());
+        let new = exchange.orders(account).filter(|order| Some(order.key) > before);
+        let names = new.filter_map(|order| order.request.client_order_id.as_deref());
         names.filter(|name| !known.contains(*name)).count()
     })
 }

@@ -130,9 +130,10 @@ fn a_bot_that_is_killed_anywhere_goes_on_where_it_was() {
     let mut figures = Figures::default();
     for round in 1..=rounds {
         let plan = Plan::draw(&mut chance, figures.usual_start().unwrap_or(FIRST_GUESS));
+        let before = scene.last_order();
         let phase = play(&scene, &plan, &mut figures);
         check::exchange(&scene);
-        let unheard_of = check::unheard_of(&scene);
+        let unheard_of = check::unheard_of(&scene, before);
         let lost = if plan.power_fails { power::fail(&scene.folder(), &mut chance) } else { 0 };
         tell(&format!(
             "round {round}: killed in {phase:?}, {unheard_of} orders not stored, {lost} bytes lost; {plan:?}"
