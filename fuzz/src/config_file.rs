@@ -57,11 +57,13 @@ fn files_of(shown: &str) -> (String, String) {
             table.clone_into(&mut section);
         }
         let name = line.split(" =").next().unwrap_or_default();
-        if is_secret(&format!("{section}.{name}")) {
-            continue;
-        }
         let file = if is_market { &mut markets } else { &mut main };
-        file.push_str(line);
+        match is_secret(&format!("{section}.{name}")) {
+            // Only that it is set is shown; other settings may need it.
+            true if line.contains("(set)") => file.push_str(&format!("{name} = \"secret\"")),
+            true => {}
+            false => file.push_str(line),
+        }
         file.push('\n');
     }
     (main, markets)

@@ -34,6 +34,7 @@ static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         set("markets.min_liquidity", "0"),
         set("markets.max_spread", "0.99"),
         set("markets.time_to_event.min_hours", "0"),
+        set("trading.exit_before_close_minutes", "0"),
         set("trading.entry_threshold", "0.5"),
         set("trading.cooldown_minutes", "0"),
     ];
