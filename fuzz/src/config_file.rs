@@ -60,7 +60,7 @@ fn files_of(shown: &str) -> (String, String) {
         let file = if is_market { &mut markets } else { &mut main };
         match is_secret(&format!("{section}.{name}")) {
             // Only that it is set is shown; other settings may need it.
-            true if line.contains("(set)") => file.push_str(&format!("{name} = \"secret\"")),
+            true if line.contains("(set)") => file.extend([name, " = \"secret\""]),
             true => {}
             false => file.push_str(line),
         }

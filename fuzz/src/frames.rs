@@ -80,7 +80,7 @@ fn play(frames: &[u8]) -> Vec<Command> {
         commands.append(&mut out.commands);
         out.clear();
     }
-    for market in engine.catalogue().iter() {
+    for market in engine.catalogue() {
         assert_sound(&market.book);
     }
     assert_eq!(engine.ledger().cash(), CASH, "money moved without a fill");

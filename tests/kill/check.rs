@@ -5,7 +5,8 @@ use super::sim::said;
 use super::victim::Victim;
 use kalshi_bot::exchange::core::{AccountId, Exchange, OrderKey, OrderStatus};
 use kalshi_bot::execution::client_id::{ClientOrderId, Prefix};
-use kalshi_bot::units::Money;
+use kalshi_bot::market::Side;
+use kalshi_bot::units::{Money, Quantity};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,7 +16,7 @@ use std::time::Duration;
 const LARGEST_POSITION: Money = Money::from_dollars(260);
 
 /// What the exchange shows while no bot runs: every order is one that the bot named, no name and no intent is there
-/// twice, nothing rests twice on one side of a market, and no position is larger than one entry makes it.
+/// twice, what rests closes no more than is held, and no position is larger than one entry makes it.
 pub(super) fn exchange(scene: &Scene) {
     scene.look(|exchange, account| {
         orders(exchange, account);
@@ -28,16 +29,23 @@ pub(super) fn exchange(scene: &Scene) {
 fn orders(exchange: &Exchange, account: AccountId) {
     let prefix = Prefix::default();
     let mut intents = BTreeSet::new();
-    let mut standing = BTreeSet::new();
+    let mut closing: BTreeMap<(&str, Side), Quantity> = BTreeMap::new();
     for order in exchange.orders(account) {
         let name = order.request.client_order_id.as_deref().unwrap_or_default();
         let named = ClientOrderId::of(&prefix, name);
         let intent = named.unwrap_or_else(|| panic!("an order without a name of ours: {order:?}"));
         assert!(intents.insert(intent), "an order is there twice: {order:?}");
         if order.status == OrderStatus::Resting {
-            let place = (order.request.ticker.clone(), order.request.side.as_str());
-            assert!(standing.insert(place), "two orders rest where one was meant: {order:?}");
+            *closing.entry((&order.request.ticker, order.request.side)).or_default() += order.remaining;
         }
+    }
+    for ((ticker, side), quantity) in closing {
+        let position = exchange.positions(account).find(|position| &*position.ticker == ticker);
+        let held = position.map_or(Quantity::ZERO, |position| match side {
+            Side::Ask => position.quantity,
+            Side::Bid => -position.quantity,
+        });
+        assert!(quantity <= held, "{quantity} rest to close {held} in {ticker}");
     }
 }
 
