@@ -78,8 +78,8 @@ pub(super) fn unheard_of(scene: &Scene, before: Option<OrderKey>) -> usize {
 pub(super) fn peace(scene: &Scene) -> Duration {
     scene.stand_still();
     let mut bot = Victim::start(scene.command(&["run"]), &scene.folder());
-    let took = bot.wait_up(Duration::from_secs(60));
-    std::thread::sleep(Duration::from_millis(1_000));
+    let took = bot.wait_up(Duration::from_mins(1));
+    std::thread::sleep(Duration::from_secs(1));
     bot.end();
     let resting = scene.look(|exchange, account| {
         exchange.orders(account).filter(|order| order.status == OrderStatus::Resting).count()

@@ -14,7 +14,7 @@ const SEED: u64 = 20_261_124;
 /// Rounds between two ends in peace.
 const PEACE_EVERY: usize = 20;
 /// As long as a start may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// As long as a new order is waited for.
 const ORDER_PATIENCE: Duration = Duration::from_secs(6);
 /// Time between two looks for it.
