@@ -12,6 +12,11 @@ const FRAME_HEADER: u64 = 24;
 const PAGE_SIZE_AT: usize = 8;
 const COPIED_AT: usize = 128;
 
+/// What a run's part of the journal begins with.
+const BEGINNING: [&str; 4] = ["snapshot", "run_started", "reconciled", "adopted"];
+/// As much of a segment as may wait for its sync.
+const UNSYNCED: usize = 8 << 10;
+
 /// Cuts the files of a state folder back; returns how many bytes are gone.
 pub(super) fn fail(folder: &Path, chance: &mut Chance) -> u64 {
     let mut lost = 0;
@@ -20,9 +25,32 @@ pub(super) fn fail(folder: &Path, chance: &mut Chance) -> u64 {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         if name.ends_with(".db-wal") {
             lost += cut_log(&path, chance);
+        } else if name == "journal" {
+            lost += cut_journal(&path, chance);
         }
     }
     lost
+}
+
+/// Of the journal the last segment is being written, and is synced a moment later by a thread of its own. What a run
+/// begins with is synced before anything is sent.
+fn cut_journal(folder: &Path, chance: &mut Chance) -> u64 {
+    let segments = std::fs::read_dir(folder).expect("the journal is there");
+    let segments = segments.map(|entry| entry.expect("an entry").path());
+    let last = segments.filter(|path| path.extension().is_some_and(|ending| ending == "journal")).max();
+    let Some(last) = last else { return 0 };
+    let text = std::fs::read(&last).expect("a segment");
+    let is_beginning = |line: &&[u8]| {
+        let line = String::from_utf8_lossy(line);
+        BEGINNING.iter().any(|kind| line.contains(&format!("\"kind\":\"{kind}\"")))
+    };
+    let beginning: usize =
+        text.split_inclusive(|byte| *byte == b'\n').take_while(is_beginning).map(<[u8]>::len).sum();
+    let least = beginning.max(text.len().saturating_sub(UNSYNCED));
+    let length = u64::try_from(text.len()).expect("a file's length");
+    let kept = chance.between(u64::try_from(least).expect("no longer"), length);
+    cut(&last, kept);
+    length - kept
 }
 
 /// The database's write-ahead log is synced when a checkpoint begins. Frames that were copied by one are on the disk in
