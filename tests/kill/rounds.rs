@@ -93,7 +93,11 @@ fn play(scene: &Scene, plan: &Plan, figures: &mut Figures) -> Phase {
             if has_order { Phase::OrderInFlight } else { bot.phase() }
         }
     };
-    figures.came_up.extend(bot.came_up());
+    let came_up = bot.came_up();
+    figures.came_up.extend(came_up);
+    if let Some(took) = came_up {
+        tell(&format!("it came up within {} ms", took.as_millis()));
+    }
     bot.kill();
     phase
 }
