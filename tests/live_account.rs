@@ -141,6 +141,17 @@ fn a_baseline_reads_back_as_it_was_and_further_ones_add_up() {
 }
 
 #[test]
+fn a_baseline_survives_a_power_loss_from_the_moment_it_is_taken() {
+    let (folder, store) = fresh();
+    store.add_baseline(&demo(), &baseline("100")).unwrap();
+    // What a power loss leaves at the worst: nothing of the log, which is synced with a checkpoint and not before.
+    let left = tempfile::tempdir().unwrap();
+    std::fs::copy(folder.path().join("kalshi-bot.db"), left.path().join("kalshi-bot.db")).unwrap();
+    let store = Store::open(left.path()).unwrap();
+    assert_eq!(store.baselines(&demo()).unwrap(), [baseline("100")]);
+}
+
+#[test]
 fn runs_of_an_account_add_up_and_other_runs_stay_out() {
     let (_folder, store) = fresh();
     store.add_baseline(&demo(), &baseline("100")).unwrap();

@@ -191,12 +191,15 @@ impl Store {
         Ok(baselines)
     }
 
-    /// Adds a baseline: the first of the account, or what a person accepted since.
+    /// Adds a baseline: the first of the account, or what a person accepted since. It is on the disk when this returns:
+    /// a power loss that took it would have the next start take one anew, and count the bot's own positions as another's.
     ///
     /// # Errors
     /// [`StoreError`] when the database can't be written.
     pub fn add_baseline(&self, account: &AccountKey, baseline: &Baseline) -> Result<(), StoreError> {
-        insert_baseline(&self.connection, account, baseline).map_err(|cause| self.fault(cause))
+        insert_baseline(&self.connection, account, baseline)
+            .and_then(|()| sync(&self.connection))
+            .map_err(|cause| self.fault(cause))
     }
 
     /// Time of the last fill that is kept.
@@ -243,6 +246,19 @@ fn insert_baseline(
         }
     }
     transaction.commit()
+}
+
+/// Brings all that was committed from the log into the database, and both to the disk. A reader that holds an older
+/// state for longer than a statement waits is a fault, as the log can't be emptied then.
+fn sync(connection: &Connection) -> rusqlite::Result<()> {
+    let is_busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0))?;
+    if is_busy {
+        return Err(rusqlite::Error::SqliteFailure(
+            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY),
+            None,
+        ));
+    }
+    Ok(())
 }
 
 /// Writes the exchange's name for an order of a live run; a paper run has none.
