@@ -3,10 +3,15 @@
 use crate::cli::control::AccountArguments;
 use crate::config;
 use crate::exit::{ExitCode, Failure};
+use crate::run::failed;
+use crate::start::unstored;
 use kalshi_bot::bot;
 use kalshi_bot::config::Settings;
 use kalshi_bot::control::{self, ControlError, Reply, Request};
+use kalshi_bot::journal::{self, FolderDisk};
+use kalshi_bot::store::Store;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What `--state-dir` sets.
 pub(crate) fn overrides(state_dir: Option<&Path>) -> Vec<(String, String)> {
@@ -39,6 +44,28 @@ pub(crate) fn of_settings(settings: &Settings) -> Result<PathBuf, Failure> {
         return Err(Failure::new(ExitCode::Usage, what, cause, next));
     }
     Ok(folder)
+}
+
+/// The store of a folder that no bot holds, with what a killed run had written to its journal and not stored yet.
+///
+/// # Errors
+/// A [`Failure`] when the store or the journal can't be used.
+pub(crate) fn store(folder: &Path) -> Result<Store, Failure> {
+    let store = Store::open(folder).map_err(|error| unstored(&error))?;
+    take_in(&store, folder)?;
+    Ok(store)
+}
+
+/// Stores what a killed run had written to its journal and not stored yet.
+///
+/// # Errors
+/// A [`Failure`] when the store or the journal can't be used.
+pub(crate) fn take_in(store: &Store, folder: &Path) -> Result<(), Failure> {
+    let folder = folder.join(journal::FOLDER);
+    if folder.is_dir() {
+        bot::take_in(store, Arc::new(FolderDisk::at(&folder))).map_err(failed)?;
+    }
+    Ok(())
 }
 
 /// Asks the bot that runs with this folder; `None` when none does.

@@ -6,7 +6,7 @@ use crate::folder;
 use crate::output::Output;
 use crate::start::{unstored, wall_clock};
 use kalshi_bot::control::{Reply, Request};
-use kalshi_bot::store::{RunKind, Store};
+use kalshi_bot::store::RunKind;
 
 /// What a halt says that came without a note.
 const NO_NOTE: &str = "halted by a person";
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &HaltArguments, output: &mut Output) -> Result<Exit
         Some(Reply::Halted { was_halted: true }) => "it was halted already; `kalshi-bot resume` clears it",
         Some(reply) => return Err(folder::off_topic(&reply)),
         None => {
-            let store = Store::open(&folder).map_err(|error| unstored(&error))?;
+            let store = folder::store(&folder)?;
             let is_new = store.halt(RunKind::Live, &note, wall_clock()).map_err(|error| unstored(&error))?;
             if is_new {
                 "halted: no bot is running, and the next one starts halted until `kalshi-bot resume`"

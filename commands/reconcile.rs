@@ -68,6 +68,9 @@ pub(crate) fn run(arguments: &ReconcileArguments, output: &mut Output) -> Result
     let exchange = settings.api.exchange().kind;
     let key = AccountKey::new(exchange, settings.api.key_id.expose_secret().trim());
     let (store, is_held) = open(&folder, arguments.accept).map_err(|error| unstored(&error))?;
+    if !is_held {
+        folder::take_in(&store, &folder)?;
+    }
     let books = Books { settings: &settings, client, store, key, is_held };
     if arguments.accept { accept(&books, output) } else { compare(&books, arguments, output) }
 }

@@ -6,7 +6,7 @@ use crate::folder;
 use crate::output::Output;
 use crate::start::{unstored, wall_clock};
 use kalshi_bot::control::{ClearedHalt, Reply, Request};
-use kalshi_bot::store::{RunKind, Store, StoreError};
+use kalshi_bot::store::{RunKind, StoreError};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &ResumeArguments, output: &mut Output) -> Result<Ex
 
 /// Clears what the folder keeps: the halts of the kind that was named, or of the only kind that has any.
 fn clear_kept(folder: &Path, arguments: &ResumeArguments) -> Result<Vec<ClearedHalt>, Failure> {
-    let store = Store::open(folder).map_err(|error| unstored(&error))?;
+    let store = folder::store(folder)?;
     let kept = |kind| store.latched_halts(kind).map_err(|error: StoreError| unstored(&error));
     let (live, paper) = (kept(RunKind::Live)?, kept(RunKind::Paper)?);
     let (kind, halts) = match (arguments.live, arguments.paper) {

@@ -132,7 +132,8 @@ fn confirm(settings: &Settings, yes: bool) -> Result<(), Failure> {
     if typed.trim() == CONFIRMATION { Ok(()) } else { Err(refused(format!("{typed:?} was typed"), next)) }
 }
 
-fn failed(error: BotError) -> Failure {
+/// What keeps a bot from starting, to the person who typed.
+pub(crate) fn failed(error: BotError) -> Failure {
     match error {
         BotError::Api { cause, .. }
         | BotError::Recovery(bot::recovery::RecoveryError::Exchange { cause, .. }) => cause.into(),

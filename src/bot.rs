@@ -42,6 +42,7 @@ use crate::replay::driver::{Observer, RunEnd};
 use crate::store::StoreError;
 use crate::telemetry::log::Logs;
 use recovery::RecoveryError;
+pub use start::take_in;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -52,6 +52,8 @@ use table::Table;
 const DATABASE: &str = "kalshi-bot.db";
 /// The file whose lock says that the folder is taken.
 const LOCK: &str = "lock";
+/// Statements that are kept ready; the writer has fewer.
+const STATEMENTS: usize = 32;
 /// How long a statement waits for another program that has the database locked.
 const BUSY_WAIT: Duration = Duration::from_secs(5);
 
@@ -270,6 +272,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     let set_up = || {
         let connection = Connection::open(path)?;
         connection.busy_timeout(BUSY_WAIT)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.pragma_update(None, "journal_mode", "wal")?;
         // A commit is written to the log at once and synced to the disk with the next checkpoint.
         connection.pragma_update(None, "synchronous", "normal")?;

@@ -132,7 +132,10 @@ pub(super) async fn start(
 }
 
 /// Reads the journal and stores what the store doesn't have of it: what an earlier run wrote there before it was killed.
-fn take_in(store: &Store, disk: Arc<dyn Disk>) -> Result<Found, BotError> {
+///
+/// # Errors
+/// [`BotError::Journal`] when it can't be read, [`BotError::Store`] when the store can't be written.
+pub fn take_in(store: &Store, disk: Arc<dyn Disk>) -> Result<Found, BotError> {
     let found = journal::open(disk)?;
     if let Some(torn) = &found.contents.torn {
         let journal::Torn { segment, byte, bytes } = torn;

@@ -417,11 +417,12 @@ impl<'a> Bot<'a> {
         let is_due = now >= self.due.timer;
         self.tend_books(now, is_due);
         if is_due {
+            let since_last = now.since(self.due.timer) + TIMER_EVERY;
             self.due.timer = now + TIMER_EVERY;
             self.parts.gateway.beat(now);
             self.check_positions(now);
             // Quiet markets are no silence: the exchange pings every ten seconds.
-            if self.parts.stream.silent_for().is_some_and(|silent| silent <= TIMER_EVERY) {
+            if self.parts.stream.silent_for().is_some_and(|silent| silent <= since_last) {
                 self.step(now, &Event::Heartbeat);
             }
             self.step(now, &Event::Timer);

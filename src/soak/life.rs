@@ -36,9 +36,10 @@ use tokio::time::{Instant, sleep_until};
 
 /// What the account begins with on each of two shards.
 const CASH: i64 = 5_000;
-/// How often the bot and the exchange look at their clocks.
-const BEAT: Duration = Duration::from_secs(1);
-const EXCHANGE_BEAT: Duration = Duration::from_secs(5);
+/// How often the exchange looks at its clock.
+const EXCHANGE_BEAT: Duration = Duration::from_secs(15);
+/// How often it is looked whether the last process is up.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The service manager's pause before a process is started again.
 const RESTART: Duration = Duration::from_secs(10);
 /// How long a kill waits for its moment before it comes anyway.
@@ -283,7 +284,7 @@ impl<'a> Lived<'a> {
                 network: Some(network),
                 has_control: false,
                 has_threads: false,
-                beat: BEAT,
+                beat: self.plan.beat,
             },
         };
         async move { trading::run(bot, client?, observer).await }

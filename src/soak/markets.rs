@@ -18,7 +18,7 @@ use std::time::Duration;
 /// Markets that are open at any time, about.
 const AT_A_TIME: usize = 7;
 /// Mean time between two changes of a market, in microseconds.
-const CHANGE_EVERY: i64 = 100_000_000;
+const CHANGE_EVERY: i64 = 150_000_000;
 /// Micro-dollars in a cent.
 const CENT: i64 = 10_000;
 

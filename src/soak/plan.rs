@@ -13,7 +13,7 @@ const DAY: i64 = 86_400;
 /// What goes wrong is over this long before the end, so that the end shows whether all was mended.
 const CALM_BEFORE_END: Duration = Duration::from_mins(20);
 /// Mean time between two faults.
-const FAULT_EVERY: Duration = Duration::from_mins(12);
+const FAULT_EVERY: Duration = Duration::from_mins(15);
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +156,8 @@ pub struct Plan {
     pub lasts: Duration,
     /// Settings of the bot that differ from the defaults.
     pub settings: Vec<(String, String)>,
+    /// How often the bot looks at its clock: a slow machine does so seldom.
+    pub beat: Duration,
     /// What goes wrong, by time.
     pub faults: Vec<Planned>,
     /// What the world's own draws begin with.
@@ -179,6 +181,7 @@ impl Plan {
             start: Timestamp::from_secs(FIRST_START + day * DAY),
             lasts,
             settings: settings(&mut chance),
+            beat: Duration::from_secs(choose(&mut chance, &[1, 3, 5, 5])),
             faults: faults(&mut chance, lasts),
             world,
             network,
@@ -226,6 +229,7 @@ fn settings(chance: &mut Chance) -> Vec<(String, String)> {
     vary("trading.exit_before_close_minutes", &["0", "10", "10"]);
     vary("trading.hold_to_settlement", &["false", "false", "false", "true"]);
     vary("trading.max_positions", &["2", "5", "10"]);
+    vary("execution.reconcile_every", &["60", "120", "300"]);
     vary("risk.max_daily_loss", &["0.05", "0.5", "1"]);
     vary("risk.max_consecutive_losses", &["5", "50", "1000"]);
     settings

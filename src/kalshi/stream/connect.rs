@@ -16,9 +16,9 @@ pub(super) type Socket = WebSocketStream<MaybeTlsStream<Line>>;
 
 /// The largest frame taken. The exchange names no limit, and a deep book comes as one frame.
 const LARGEST_FRAME: usize = 64 << 20;
-/// Some two hundred frames fit into one read. All of it is cleared for every read, so that a larger one would cost more
+/// Some sixty frames fit into one read. All of it is cleared for every read, so that a larger one would cost more
 /// than the frame that comes alone.
-const READ_BUFFER: usize = 64 << 10;
+const READ_BUFFER: usize = 16 << 10;
 /// How much of the body of a refusal is kept.
 const LONGEST_BODY: usize = 512;
 

@@ -3,7 +3,7 @@
 use super::super::network::{Process, SimulatedNetwork};
 use super::super::plan::Fault;
 use super::bot::{account, client};
-use super::{BEAT, CALM, Gone, LAST_START, Lived, RESTART, SoakError};
+use super::{CALM, Gone, LAST_START, LOOK_EVERY, Lived, RESTART, SoakError};
 use crate::bot::recovery::{RecoveryError, inspect};
 use crate::bot::{BotEnd, BotError};
 use crate::clock;
@@ -54,7 +54,7 @@ impl Lived<'_> {
             let (stop, world) = (Arc::clone(stop), Arc::clone(&self.world));
             async move {
                 while !world.audit().is_up() {
-                    sleep(BEAT).await;
+                    sleep(LOOK_EVERY).await;
                 }
                 sleep(CALM).await;
                 stop.store(true, Ordering::Relaxed);
