@@ -181,7 +181,7 @@ fn failed(error: RecoveryError) -> Failure {
         RecoveryError::OrdersRest { .. } | RecoveryError::AnotherBot { .. } => {
             "`kalshi-bot cancel-all --mine`, then run it again"
         }
-        RecoveryError::Unsteady => "run it again",
+        RecoveryError::StillResting { .. } | RecoveryError::Unsteady => "run it again",
     };
     Failure::new(ExitCode::Failed, "the account can't be taken down", error, next)
 }

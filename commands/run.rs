@@ -140,6 +140,10 @@ pub(crate) fn failed(error: BotError) -> Failure {
         BotError::Recovery(bot::recovery::RecoveryError::Store(error)) | BotError::Store(error) => {
             unstored(&error)
         }
+        BotError::Recovery(error @ bot::recovery::RecoveryError::StillResting { .. }) => {
+            let next = "start it again in a while; `kalshi-bot orders list` shows them. Nothing was traded";
+            Failure::new(ExitCode::Unreachable, "the exchange doesn't take cancels now", error, next)
+        }
         BotError::Recovery(error) => {
             let next = "mend what it names, and run it again; what was done so far stands";
             Failure::new(ExitCode::Drift, "what an earlier run left can't be taken over", error, next)

@@ -8,9 +8,8 @@ use crate::execution::client_id::Prefix;
 use crate::kalshi::error::ApiError;
 use crate::kalshi::model;
 use crate::kalshi::rest::Client;
-use crate::kalshi::rest::query::PositionQuery;
 use crate::market::{MarketSpec, MarketStatus, Resolution};
-use crate::units::{Quantity, Timestamp};
+use crate::units::Timestamp;
 use std::collections::BTreeSet;
 use tokio::sync::mpsc;
 
@@ -23,8 +22,6 @@ pub(super) enum Found {
     Exchange(Result<model::ExchangeStatus, ApiError>),
     /// Where markets stand in which something is held.
     Standing(Result<Vec<(String, MarketStatus, Option<Resolution>)>, ApiError>),
-    /// What is held in one market, signed as the exchange counts.
-    Position(String, Result<Quantity, ApiError>),
     /// The account as it stands, asked for at this time.
     Account(Timestamp, Result<AccountRead, RecoveryError>),
     /// The order group of a shard.
@@ -71,17 +68,6 @@ impl Asker {
     pub(super) fn standing(&self, tickers: BTreeSet<String>) {
         let client = self.client.clone();
         self.ask(async move { Found::Standing(markets::standing(&client, &tickers).await) });
-    }
-
-    pub(super) fn position(&self, ticker: String) {
-        let client = self.client.clone();
-        self.ask(async move {
-            let query = PositionQuery { ticker: Some(ticker.clone()), ..PositionQuery::default() };
-            let held = client.positions(&query).all().await.map(|held| {
-                held.iter().filter(|position| position.ticker == ticker).map(|held| held.position_fp).sum()
-            });
-            Found::Position(ticker, held)
-        });
     }
 
     pub(super) fn account(&self, asked: Timestamp, prefix: Prefix, since: Timestamp) {

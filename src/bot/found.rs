@@ -7,7 +7,6 @@ use crate::engine::Event;
 use crate::execution::positions::Position;
 use crate::kalshi::model::ExchangeStatus;
 use crate::market::{MarketSpec, MarketStatus, Resolution};
-use crate::risk::HaltReason;
 use crate::units::{Quantity, Timestamp};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -77,11 +76,7 @@ impl Bot<'_> {
             Found::Schedule(Ok(schedule)) => self.take_schedule(now, &schedule),
             Found::Exchange(Ok(status)) => self.take_status(now, &status),
             Found::Standing(Ok(standing)) => self.take_standing(now, standing),
-            Found::Position(ticker, Ok(held)) => self.take_position(now, &ticker, held),
-            Found::Exchange(Err(error))
-            | Found::Schedule(Err(error))
-            | Found::Standing(Err(error))
-            | Found::Position(_, Err(error)) => {
+            Found::Exchange(Err(error)) | Found::Schedule(Err(error)) | Found::Standing(Err(error)) => {
                 tracing::warn!(%error, "the exchange can't be asked; it is tried again");
             }
         }
@@ -155,17 +150,18 @@ impl Bot<'_> {
         }
     }
 
-    /// Asks for the position of every market where the exchange's word has differed from ours for a while.
+    /// Has the account compared at once where the exchange's word of a position has differed from ours for a while.
     pub(super) fn check_positions(&mut self, now: Timestamp) {
+        let has_lasted = |at: Timestamp| now.since(at) >= POSITION_PATIENCE;
         let doubtful: Vec<String> = self
             .positions
             .iter()
-            .filter(|(ticker, (told, at))| now.since(*at) >= POSITION_PATIENCE && self.differs(ticker, *told))
+            .filter(|(ticker, (told, at))| has_lasted(*at) && self.differs(ticker, *told))
             .map(|(ticker, _)| ticker.clone())
             .collect();
         for ticker in doubtful {
             self.positions.remove(&ticker);
-            self.asker.position(ticker);
+            self.checks.hasten(now);
         }
     }
 
@@ -180,15 +176,5 @@ impl Bot<'_> {
             && (self.parts.gateway.has_traded(ticker) || !ours.is_zero())
             && engine.catalogue().get(id).resolution.is_none();
         is_judged && ours + foreign != told
-    }
-
-    fn take_position(&mut self, now: Timestamp, ticker: &str, held: Quantity) {
-        if self.differs(ticker, held) {
-            let detail = format!(
-                "{ticker}: the exchange shows {held} contracts, which isn't what the fills add up to"
-            );
-            let (reason, in_force) = (HaltReason::PositionDrift, true);
-            self.step(now, &Event::Halt { reason, in_force, detail: &detail });
-        }
     }
 }

@@ -109,6 +109,15 @@ pub enum RecoveryError {
         /// The orders, for people.
         orders: Vec<String>,
     },
+    /// Nothing is taken over while an order that nobody looks after may still be filled.
+    #[error(
+        "{} of an earlier run still rest and can't be cancelled now ({}): trading is paused there, or has just ended; \
+         once the exchange takes cancels again, the next start takes them off", .orders.len(), .orders.join(", ")
+    )]
+    StillResting {
+        /// Each of them with its market, for people.
+        orders: Vec<String>,
+    },
     /// New fills came in faster than they could be read.
     #[error("the account changes while it is read; let nothing else trade it for a moment and try again")]
     Unsteady,

@@ -3,7 +3,7 @@
 use super::groups::Groups;
 use super::instance::Instance;
 use super::markets::Loader;
-use super::recovery::{Recovered, recover};
+use super::recovery::{Recovered, RecoveryError, recover};
 use super::trading::{Bot, Parts};
 use super::{BotError, BotSettings, alerts, wall_clock};
 use crate::config::Settings;
@@ -260,10 +260,12 @@ async fn account(
     now: Timestamp,
 ) -> Result<Account, BotError> {
     let recovered = recover(client, store, key, &settings.execution.order_prefix, now).await?;
-    let mut differences: Vec<String> = recovered.differences.iter().map(describe).collect();
-    differences.extend(recovered.still_resting.iter().map(|order| {
-        format!("order {} in {} rests although it was to be cancelled", order.exchange_id, order.ticker)
-    }));
+    if !recovered.still_resting.is_empty() {
+        let orders = &recovered.still_resting;
+        let orders = orders.iter().map(|order| format!("{} in {}", order.exchange_id, order.ticker));
+        return Err(RecoveryError::StillResting { orders: orders.collect() }.into());
+    }
+    let differences: Vec<String> = recovered.differences.iter().map(describe).collect();
     if !differences.is_empty() {
         return Err(BotError::Drift { differences });
     }

@@ -3,7 +3,7 @@
 //!
 //! | rule | what must hold |
 //! |---|---|
-//! | `order_twice` | no order arrives a second time, unless the network brought it twice |
+//! | `order_twice` | no order arrives a second time, unless the network brought it twice or it was put off |
 //! | `two_entries` | no entry where another one works or something is held |
 //! | `oversold` | no exit is larger than what is held and not for sale already |
 //! | `limits` | no entry goes beyond the limits on positions and exposure |
@@ -27,7 +27,7 @@ use crate::exchange::server::Served;
 use crate::execution::{OrderState, Purpose};
 use crate::kalshi::model::{BookSide, CreateOrder};
 use crate::market::{MarketStatus, Outcome, Side};
-use crate::replay::driver::Progress;
+use crate::replay::driver::{PositionView, Progress};
 use crate::risk::{HaltReason, Limits};
 use crate::units::{Money, Quantity, Rounding, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -71,6 +71,8 @@ pub(super) struct Audit {
     /// Since when nothing is wrong; none while something is.
     calm_since: Option<Timestamp>,
     differs_since: Option<Timestamp>,
+    /// The capital that the bot last spoke of, which may be one fill or payout behind.
+    capital: Money,
     trace: Trace,
     pub(super) counts: Counts,
 }
@@ -114,6 +116,7 @@ impl Audit {
             fills: BTreeSet::new(),
             calm_since: None,
             differs_since: None,
+            capital: Money::ZERO,
             trace: Trace(0xCBF2_9CE4_8422_2325),
             counts: Counts::default(),
         }
@@ -159,7 +162,8 @@ impl Audit {
         *times += 1;
         let is_second = *times > 1;
         let (now, wrong) = exchange.control(|exchange, account, now| {
-            let wrong = Arriving { exchange, account, order, limits: &self.limits }.wrong();
+            let (limits, capital) = (&self.limits, self.capital);
+            let wrong = Arriving { exchange, account, order, limits, capital }.wrong();
             (now, wrong)
         });
         if is_replay {
@@ -170,6 +174,14 @@ impl Audit {
         }
         if let Some((rule, detail)) = wrong {
             self.violated(now, rule, format!("{name}: {detail}"));
+        }
+    }
+
+    /// The exchange has put an order off: it had too many requests, and nothing was done.
+    pub(super) fn put_off(&mut self, order: &CreateOrder) {
+        let name = order.client_order_id.as_deref().unwrap_or_default();
+        if let Some(times) = self.arrived.get_mut(name) {
+            *times = times.saturating_sub(1);
         }
     }
 
@@ -220,6 +232,8 @@ impl Audit {
     /// The bot says where it stands.
     pub(super) fn progress(&mut self, progress: &Progress, exchange: &Served) {
         self.counts.checks += 1;
+        let cost = |held: &PositionView| held.entry_price.times(held.quantity, Rounding::Ceil);
+        self.capital = progress.cash + progress.positions.iter().map(cost).sum();
         if !self.is_up {
             self.is_up = true;
             let forgotten: Vec<_> =
@@ -268,6 +282,8 @@ struct Arriving<'a> {
     account: AccountId,
     order: &'a CreateOrder,
     limits: &'a Limits,
+    /// What the bot took for its capital.
+    capital: Money,
 }
 
 impl Arriving<'_> {
@@ -333,7 +349,7 @@ impl Arriving<'_> {
     /// Limits on the size of an entry, on all positions and on their number. The bot reckons with fees and with what it
     /// knew a moment before, hence a little tolerance.
     fn beyond_limits(&self, side: Side) -> Option<(&'static str, String)> {
-        let Self { exchange, account, order, limits } = self;
+        let Self { exchange, account, order, limits, capital } = self;
         let own = if side == Side::Bid { order.price } else { order.price.complement() };
         let cost = own.times(order.count, Rounding::Ceil);
         let entries = |view: &&OrderView| view.status == OrderStatus::Resting;
@@ -353,7 +369,7 @@ impl Arriving<'_> {
             markets.insert(&view.request.ticker);
         }
         let cash: Money = exchange.shards(*account).map(|(_, cash)| cash).sum();
-        let capital = cash + exposed;
+        let capital = (*capital).max(cash + exposed);
         let tolerance = Money::from_dollars(1);
         let most = |ratio| capital.times_ratio(ratio, Rounding::Ceil) + tolerance;
         let total = exposed + pending + cost;

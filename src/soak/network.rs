@@ -8,7 +8,7 @@ use crate::journal::SimulatedDisk;
 use crate::kalshi::model::CreateOrder;
 use crate::kalshi::network::{Broken, Network};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, StatusCode};
 use futures_util::future::BoxFuture;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -223,6 +223,11 @@ impl SimulatedNetwork {
         }
         let answer = self.world.exchange.call(letter.request()?).await?;
         let (parts, body) = answer.into_parts();
+        if parts.status == StatusCode::TOO_MANY_REQUESTS
+            && let Some(order) = letter.order()
+        {
+            self.world.audit().put_off(&order);
+        }
         let body = to_bytes(body, usize::MAX).await.ok()?;
         self.world.audit().answered(letter.method.as_str(), &letter.target, parts.status.as_u16());
         Some(Response::from_parts(parts, body.to_vec()).into())

@@ -186,7 +186,11 @@ async fn an_order_arrives_once_unless_the_network_brings_it_again() {
     let order = order("kb-1-1", BookSide::Bid, "0.90", 10);
     audit.arriving(&order, &served, false);
     audit.arriving(&order, &served, true);
+    audit.put_off(&order);
+    audit.put_off(&order);
     assert_eq!(rule(&audit), None);
+    audit.arriving(&order, &served, false);
+    assert_eq!(rule(&audit), None, "nothing was done with it before");
     audit.arriving(&order, &served, false);
     assert_eq!(rule(&audit), Some("order_twice"));
 }

@@ -23,7 +23,8 @@ impl Lived<'_> {
             // A full disk takes no run's beginning either.
             Err(BotError::Api { .. } | BotError::Journal(JournalError::Disk { .. })) => true,
             Err(BotError::Recovery(error)) => {
-                matches!(error, RecoveryError::Exchange { .. } | RecoveryError::Unsteady)
+                use RecoveryError::{Exchange, StillResting, Unsteady};
+                matches!(error, Exchange { .. } | StillResting { .. } | Unsteady)
             }
             _ => false,
         };
