@@ -6,6 +6,7 @@ use super::scene::{Scene, tell};
 use super::victim::{Phase, Victim};
 use super::{check, power};
 use kalshi_bot::exchange::server::Faults;
+use kalshi_bot::units::Timestamp;
 use std::time::{Duration, Instant};
 
 /// Rounds of an ordinary test run, and their plan.
@@ -72,8 +73,8 @@ fn faults(chance: &mut Chance) -> Faults {
     faults
 }
 
-/// Lets a bot live as long as planned and kills it; returns how far it had come.
-fn play(scene: &Scene, plan: &Plan, figures: &mut Figures) -> Phase {
+/// Lets a bot live as long as planned and kills it; returns how far it had come, and when it ended.
+fn play(scene: &Scene, plan: &Plan, figures: &mut Figures) -> (Phase, Timestamp) {
     scene.turn(plan.faults.clone());
     let mut bot = Victim::start(scene.command(&["run"]), &scene.folder());
     let phase = match plan.when {
@@ -98,8 +99,7 @@ fn play(scene: &Scene, plan: &Plan, figures: &mut Figures) -> Phase {
     if let Some(took) = came_up {
         tell(&format!("it came up within {} ms", took.as_millis()));
     }
-    bot.kill();
-    phase
+    (phase, bot.kill())
 }
 
 /// Waits until an order gets in; false when none did.
@@ -135,10 +135,14 @@ fn a_bot_that_is_killed_anywhere_goes_on_where_it_was() {
     for round in 1..=rounds {
         let plan = Plan::draw(&mut chance, figures.usual_start().unwrap_or(FIRST_GUESS));
         let before = scene.last_order();
-        let phase = play(&scene, &plan, &mut figures);
+        let (phase, killed) = play(&scene, &plan, &mut figures);
         check::exchange(&scene);
+        check::journal(&scene);
         let unheard_of = check::unheard_of(&scene, before);
-        let lost = if plan.power_fails { power::fail(&scene.folder(), &mut chance) } else { 0 };
+        let lost = if plan.power_fails { power::fail(&scene.folder(), killed, &mut chance) } else { 0 };
+        if plan.power_fails {
+            check::journal(&scene);
+        }
         tell(&format!(
             "round {round}: killed in {phase:?}, {unheard_of} orders not stored, {lost} bytes lost; {plan:?}"
         ));
