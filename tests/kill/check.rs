@@ -51,13 +51,12 @@ fn orders(exchange: &Exchange, account: AccountId) {
     }
 }
 
-/// What the journal says can be read and can all be true; its end may be torn. Returns how many entries it has.
-pub(super) fn journal(scene: &Scene) -> usize {
+/// What the journal says can be read and can all be true; its end may be torn.
+pub(super) fn journal(scene: &Scene) {
     let folder = scene.folder().join(journal::FOLDER);
     let contents = journal::read(&FolderDisk::at(&folder)).expect("a kill damages nothing");
     let contradictions = contradictions(&contents);
     assert!(contradictions.is_empty(), "{contradictions:#?}");
-    contents.entries.len()
 }
 
 /// Orders that the exchange took after `before` and that the store of the dead bot has never heard of. The database is

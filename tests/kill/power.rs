@@ -4,10 +4,13 @@
 use super::chance::Chance;
 use kalshi_bot::journal::{self, Entry, FolderDisk, segment_name};
 use kalshi_bot::units::Timestamp;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// Bytes that tell a file from the one that had its name before.
+const HEAD: usize = 32;
 /// Bytes before the first frame of a write-ahead log, and before the page of each.
 const LOG_HEADER: u64 = 32;
 const FRAME_HEADER: u64 = 24;
@@ -19,38 +22,77 @@ const COPIED_AT: usize = 128;
 /// before it, and takes its time.
 const UNSYNCED: Duration = Duration::from_millis(100);
 
-/// Cuts the files of a state folder back, of a bot that was killed then; returns how many bytes are gone.
-pub(super) fn fail(folder: &Path, killed: Timestamp, chance: &mut Chance) -> u64 {
-    let mut lost = 0;
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("an entry").path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.ends_with(".db-wal") {
-            lost += cut_log(&path, chance);
-        } else if name == journal::FOLDER {
-            lost += cut_journal(&path, killed, chance);
-        }
-    }
-    lost
+/// Bytes that are gone.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Lost {
+    pub(super) store: u64,
+    pub(super) journal: u64,
 }
 
-/// Of the journal the end of the last segment is synced by a thread of its own. Any part of it may be gone, or be there by
-/// its length alone and read as zeros.
-fn cut_journal(folder: &Path, killed: Timestamp, chance: &mut Chance) -> u64 {
-    let contents = journal::read(&FolderDisk::at(folder)).expect("a kill leaves a sound journal");
-    let Some(last) = contents.segments.last() else { return 0 };
-    let path = folder.join(segment_name(last.number));
-    let length = std::fs::metadata(&path).expect("it is there").len();
-    let entries = contents.entries.iter().filter(|numbered| numbered.place.segment == last.number);
-    let unsynced = entries.rev().take_while(|numbered| may_be_lost(&numbered.entry, killed));
-    // What the kill itself tore was not synced either.
-    let least = unsynced.last().map_or(last.bytes, |first| first.place.byte);
-    let kept = chance.between(least, length);
-    cut(&path, kept);
-    if chance.percent(25) {
-        cut(&path, length);
+/// What is on the disk for good: what one power loss has left the next one can't take.
+#[derive(Debug, Default)]
+pub(super) struct Power {
+    /// By file, how it begins and how much of it was left.
+    left: BTreeMap<PathBuf, (Vec<u8>, u64)>,
+}
+
+impl Power {
+    /// Cuts the files of a state folder back, of a bot that was killed then.
+    pub(super) fn fail(&mut self, folder: &Path, killed: Timestamp, chance: &mut Chance) -> Lost {
+        let mut lost = Lost::default();
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if name.ends_with(".db-wal") {
+                lost.store += self.cut_log(&path, chance);
+            } else if name == journal::FOLDER {
+                lost.journal += self.cut_journal(&path, killed, chance);
+            }
+        }
+        lost
     }
-    length - kept
+
+    /// Keeps at least so much of a file, and what an earlier power loss left of it; returns how much.
+    fn cut(&mut self, path: &Path, least: u64, chance: &mut Chance) -> (u64, u64) {
+        let bytes = std::fs::read(path).expect("it is there");
+        let length = u64::try_from(bytes.len()).expect("a file's length");
+        // A log that was begun anew has other salts in its header.
+        let head = bytes[..bytes.len().min(HEAD)].to_vec();
+        let left =
+            self.left.get(path).filter(|(before, _)| head.starts_with(before)).map_or(0, |(_, left)| *left);
+        let kept = chance.between(least.max(left).min(length), length);
+        self.left.insert(path.to_owned(), (head[..head.len().min(as_index(kept))].to_vec(), kept));
+        cut(path, kept);
+        (kept, length)
+    }
+
+    /// Of the journal the end of the last segment is synced by a thread of its own. Any part of it may be gone, or be there by
+    /// its length alone and read as zeros.
+    fn cut_journal(&mut self, folder: &Path, killed: Timestamp, chance: &mut Chance) -> u64 {
+        let contents = journal::read(&FolderDisk::at(folder)).expect("a kill leaves a sound journal");
+        let Some(last) = contents.segments.last() else { return 0 };
+        let path = folder.join(segment_name(last.number));
+        let entries = contents.entries.iter().filter(|numbered| numbered.place.segment == last.number);
+        let unsynced = entries.rev().take_while(|numbered| may_be_lost(&numbered.entry, killed));
+        // What the kill itself tore was not synced either.
+        let least = unsynced.last().map_or(last.bytes, |first| first.place.byte);
+        let (kept, length) = self.cut(&path, least, chance);
+        if chance.percent(25) {
+            cut(&path, length);
+        }
+        length - kept
+    }
+
+    /// The database's write-ahead log is synced when a checkpoint begins. Frames that were copied by one are on the disk in
+    /// both files; of those after them any suffix may be missing, and the last one may be torn. The index beside it lives in
+    /// memory alone.
+    fn cut_log(&mut self, log: &Path, chance: &mut Chance) -> u64 {
+        let index = log.with_extension("db-shm");
+        let least = synced(log, &index);
+        let _ = std::fs::remove_file(&index);
+        let (kept, length) = self.cut(log, least, chance);
+        length - kept
+    }
 }
 
 /// Whether an entry may not have been synced. A run's beginning and end are waited for, as is the start of a segment.
@@ -64,19 +106,6 @@ fn may_be_lost(entry: &Entry<'_>, killed: Timestamp) -> bool {
             | Entry::RunEnded(_)
     );
     !is_waited_for && entry.time().is_some_and(|time| time + UNSYNCED > killed)
-}
-
-/// The database's write-ahead log is synced when a checkpoint begins. Frames that were copied by one are on the disk in
-/// both files; of those after them any suffix may be missing, and the last one may be torn. The index beside it lives in
-/// memory alone.
-fn cut_log(log: &Path, chance: &mut Chance) -> u64 {
-    let index = log.with_extension("db-shm");
-    let length = std::fs::metadata(log).expect("it is there").len();
-    let least = synced(log, &index).min(length);
-    let _ = std::fs::remove_file(&index);
-    let kept = chance.between(least, length);
-    cut(log, kept);
-    length - kept
 }
 
 /// Bytes of the log that a checkpoint has made sure of.
@@ -94,4 +123,8 @@ fn synced(log: &Path, index: &Path) -> u64 {
 fn cut(path: &Path, length: u64) {
     let file = OpenOptions::new().write(true).open(path).expect("it is there");
     file.set_len(length).expect("it can be cut");
+}
+
+fn as_index(length: u64) -> usize {
+    usize::try_from(length).expect("a file's length")
 }
