@@ -124,3 +124,18 @@ fn configuration_files() {
 fn recordings() {
     replay("recording", "recording.dict", 40, targets::recording);
 }
+
+#[test]
+fn journals() {
+    replay("journal", "journal.dict", 60, targets::journal);
+}
+
+#[test]
+fn journals_of_runs_are_written_again_byte_for_byte() {
+    let runs: Vec<_> = corpus("journal").into_iter().filter(|(name, _)| name.starts_with("run_")).collect();
+    assert!(!runs.is_empty());
+    for (name, input) in runs {
+        let (there, again) = targets::journal_again(&input).unwrap_or_else(|| panic!("{name} isn't sound"));
+        assert!(there == again, "{name} is written otherwise than it was");
+    }
+}

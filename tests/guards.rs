@@ -21,11 +21,9 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
 
-/// The guards that are in force: rows of tables, without their heads.
+/// The guards: rows of tables, without their heads.
 fn rows(page: &str) -> impl Iterator<Item = &str> {
-    let in_force = page.split("\n## Coming\n").next().unwrap_or_default();
-    in_force
-        .lines()
+    page.lines()
         .filter(|line| line.starts_with("| ") && !line.starts_with("| guard ") && !line.starts_with("|---"))
 }
 

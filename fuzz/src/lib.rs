@@ -6,9 +6,11 @@
 mod bodies;
 mod config_file;
 mod frames;
+mod journal;
 mod recording;
 
 pub use bodies::rest_body;
 pub use config_file::config_file;
 pub use frames::{feed, ws_frame};
+pub use journal::{journal, journal_again};
 pub use recording::recording;

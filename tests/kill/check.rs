@@ -5,6 +5,8 @@ use super::sim::said;
 use super::victim::Victim;
 use kalshi_bot::exchange::core::{AccountId, Exchange, OrderKey, OrderStatus};
 use kalshi_bot::execution::client_id::{ClientOrderId, Prefix};
+use kalshi_bot::journal::verify::contradictions;
+use kalshi_bot::journal::{self, FolderDisk};
 use kalshi_bot::market::Side;
 use kalshi_bot::units::{Money, Quantity};
 use rusqlite::{Connection, OpenFlags};
@@ -47,6 +49,14 @@ fn orders(exchange: &Exchange, account: AccountId) {
         });
         assert!(quantity <= held, "{quantity} rest to close {held} in {ticker}");
     }
+}
+
+/// What the journal says can be read and can all be true; its end may be torn.
+pub(super) fn journal(scene: &Scene) {
+    let folder = scene.folder().join(journal::FOLDER);
+    let contents = journal::read(&FolderDisk::at(&folder)).expect("a kill damages nothing");
+    let contradictions = contradictions(&contents);
+    assert!(contradictions.is_empty(), "{contradictions:#?}");
 }
 
 /// Orders that the exchange took after `before` and that the store of the dead bot has never heard of. The database is

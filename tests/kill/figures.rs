@@ -1,5 +1,6 @@
 //! What a run of rounds came to.
 
+use super::power::Lost;
 use super::scene::{Scene, tell};
 use super::victim::Phase;
 use kalshi_bot::exchange::core::OrderStatus;
@@ -13,7 +14,7 @@ pub(super) struct Figures {
     pub(super) with_faults: usize,
     pub(super) kills: BTreeMap<Phase, usize>,
     pub(super) power_losses: usize,
-    pub(super) bytes_lost: u64,
+    pub(super) lost: Lost,
     pub(super) ends_in_peace: usize,
     /// Orders at the exchange that a dead bot's store had not heard of, all kills together.
     pub(super) unheard_of: usize,
@@ -42,7 +43,8 @@ impl Figures {
         for (phase, kills) in &self.kills {
             tell(&format!("killed in {:<15} {kills}", format!("{phase:?}")));
         }
-        tell(&format!("power losses              {}, {} bytes gone", self.power_losses, self.bytes_lost));
+        tell(&format!("power losses              {}", self.power_losses));
+        tell(&format!("  bytes gone              store {}, journal {}", self.lost.store, self.lost.journal));
         tell(&format!("orders, fills             {orders}, {fills}"));
         tell(&format!("markets left flat         {trades}"));
         tell(&format!("orders not in the store   {}", self.unheard_of));

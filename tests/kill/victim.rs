@@ -1,5 +1,6 @@
 //! A running bot that is going to be killed.
 
+use kalshi_bot::units::Timestamp;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::MetadataExt;
@@ -122,11 +123,14 @@ impl Victim {
         }
     }
 
-    pub(super) fn kill(mut self) {
+    /// Kills it; returns when.
+    pub(super) fn kill(mut self) -> Timestamp {
         self.assert_alive();
+        let at = jiff::Timestamp::now();
         self.child.kill().expect("a child");
         self.child.wait().expect("a child");
         self.read_to_the_end();
+        Timestamp::from_micros(at.as_microsecond())
     }
 
     /// Tells it to end; it has to say that all went well.
