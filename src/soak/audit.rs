@@ -10,6 +10,8 @@
 //! | `unprotected` | every order carries its expiry, its group and its word for pauses |
 //! | `halted_entry` | no entry while a latched halt is in force |
 //! | `forgotten_halt` | a latched halt is in force again after a restart, unless a person cleared it |
+//! | `revived_halt` | a latched halt that a person cleared is not in force again after a restart |
+//! | `unwritten` | no entry is sent before its intent is in the journal |
 //! | `false_drift` | nothing but the bot trades, so it never finds its books wrong |
 //! | `fill_twice` | no fill is booked twice |
 //! | `wrong_books` | once nothing is wrong any more, positions and cash are the exchange's |
@@ -38,6 +40,18 @@ use std::time::Duration;
 /// How long books may differ from the exchange's once nothing is wrong.
 const PATIENCE: Duration = Duration::from_mins(4);
 
+/// The halts that only a person clears. The program's own word for it is not taken.
+const LATCHED: [&str; 8] = [
+    "daily_loss",
+    "losing_streak",
+    "drawdown",
+    "ledger_drift",
+    "position_drift",
+    "auth_failed",
+    "second_instance",
+    "operator",
+];
+
 /// Something that must hold and didn't.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -60,6 +74,8 @@ impl fmt::Display for Violation {
 pub(super) struct Audit {
     limits: Limits,
     pub(super) violation: Option<Violation>,
+    /// Orders that left without being in the journal.
+    unwritten: BTreeSet<String>,
     /// How often each order has arrived.
     arrived: BTreeMap<String, u32>,
     /// Halts that only a person clears and nobody has.
@@ -110,6 +126,7 @@ impl Audit {
         Self {
             limits,
             violation: None,
+            unwritten: BTreeSet::new(),
             arrived: BTreeMap::new(),
             latched: BTreeSet::new(),
             is_up: false,
@@ -153,6 +170,11 @@ impl Audit {
         self.is_up
     }
 
+    /// An order leaves the bot without a word of it in the journal.
+    pub(super) fn left_unwritten(&mut self, order: &CreateOrder) {
+        self.unwritten.extend(order.client_order_id.clone());
+    }
+
     /// An order comes in at the exchange. `is_replay` where the network brings it a second time.
     pub(super) fn arriving(&mut self, order: &CreateOrder, exchange: &Served, is_replay: bool) {
         self.counts.orders += 1;
@@ -161,9 +183,10 @@ impl Audit {
         let times = self.arrived.entry(name.clone()).or_default();
         *times += 1;
         let is_second = *times > 1;
+        let is_written = !self.unwritten.contains(&name);
         let (now, wrong) = exchange.control(|exchange, account, now| {
             let (limits, capital) = (&self.limits, self.capital);
-            let wrong = Arriving { exchange, account, order, limits, capital }.wrong();
+            let wrong = Arriving { exchange, account, order, limits, capital, is_written }.wrong();
             (now, wrong)
         });
         if is_replay {
@@ -204,7 +227,7 @@ impl Audit {
                 }
             }
             Record::Closed(_) => self.counts.trades += 1,
-            Record::State(state) if state.latched => {
+            Record::State(state) if LATCHED.contains(&state.changed) => {
                 if state.added {
                     self.counts.halts += 1;
                     self.latched.insert(state.changed);
@@ -241,6 +264,12 @@ impl Audit {
             if !forgotten.is_empty() {
                 let detail = format!("{forgotten:?} was in force before the restart");
                 self.violated(progress.time, "forgotten_halt", detail);
+            }
+            let is_revived = |reason: &&&str| LATCHED.contains(*reason) && !self.latched.contains(**reason);
+            if let Some(revived) = progress.reasons.iter().find(is_revived).copied() {
+                let detail =
+                    format!("{revived} was not in force before the restart, or a person had cleared it");
+                self.violated(progress.time, "revived_halt", detail);
             }
         }
         let Some(calm_since) = self.calm_since else { return };
@@ -284,6 +313,7 @@ struct Arriving<'a> {
     limits: &'a Limits,
     /// What the bot took for its capital.
     capital: Money,
+    is_written: bool,
 }
 
 impl Arriving<'_> {
@@ -325,6 +355,9 @@ impl Arriving<'_> {
                 )
             });
         }
+        if !self.is_written && self.is_entry() {
+            return Some(("unwritten", "the journal says nothing of it".to_owned()));
+        }
         let first = working().next();
         if !held.is_zero() || first.is_some() {
             let detail =
@@ -332,6 +365,13 @@ impl Arriving<'_> {
             return Some(("two_entries", detail));
         }
         self.beyond_limits(side)
+    }
+
+    /// Whether it was meant to open a position. What closes is reduce-only, or rests where it may also match at once.
+    fn is_entry(&self) -> bool {
+        let order = self.order;
+        let rests = order.time_in_force == crate::kalshi::model::TimeInForce::GoodTillCanceled;
+        order.reduce_only != Some(true) && (!rests || order.post_only == Some(true))
     }
 
     fn missing(&self) -> Option<&'static str> {
@@ -349,7 +389,7 @@ impl Arriving<'_> {
     /// Limits on the size of an entry, on all positions and on their number. The bot reckons with fees and with what it
     /// knew a moment before, hence a little tolerance.
     fn beyond_limits(&self, side: Side) -> Option<(&'static str, String)> {
-        let Self { exchange, account, order, limits, capital } = self;
+        let Self { exchange, account, order, limits, capital, .. } = self;
         let own = if side == Side::Bid { order.price } else { order.price.complement() };
         let cost = own.times(order.count, Rounding::Ceil);
         let entries = |view: &&OrderView| view.status == OrderStatus::Resting;

@@ -4,7 +4,7 @@
 use super::audit::Audit;
 use super::weather::{Death, Fate, Trip, Weather};
 use crate::exchange::server::Served;
-use crate::journal::SimulatedDisk;
+use crate::journal::{Disk, SimulatedDisk};
 use crate::kalshi::model::CreateOrder;
 use crate::kalshi::network::{Broken, Network};
 use axum::body::{Body, Bytes, to_bytes};
@@ -79,6 +79,17 @@ impl Process {
             self.die();
         }
         self.is_dead.load(Ordering::Relaxed)
+    }
+
+    /// Whether the end of its journal has the order's name. Segments are begun seldom: two are enough.
+    fn has_written(&self, order: &CreateOrder) -> bool {
+        let Some(name) = &order.client_order_id else { return false };
+        let name = format!("\"{name}\"");
+        let mut segments = self.disk.list().unwrap_or_default();
+        segments.sort_unstable();
+        segments.iter().rev().take(2).any(|segment| {
+            self.disk.read(segment).is_ok_and(|bytes| memchr::memmem::find(&bytes, name.as_bytes()).is_some())
+        })
     }
 
     /// Waits for its death.
@@ -184,6 +195,9 @@ impl SimulatedNetwork {
     async fn carry(&self, letter: &Letter) -> Option<Answer> {
         if self.process.is_dead() {
             return None;
+        }
+        if let Some(order) = letter.order().filter(|order| !self.process.has_written(order)) {
+            self.world.audit().left_unwritten(&order);
         }
         let Trip { there, back, fate, dies } = self.world.weather().trip(letter.creates());
         if dies == Some(Death::BeforeSend) {

@@ -287,6 +287,33 @@ async fn a_latched_halt_stops_entries_and_outlives_a_restart() {
     assert_eq!(rule(&audit), None, "a person cleared it");
 }
 
+#[tokio::test]
+async fn a_halt_that_a_person_cleared_does_not_come_back() {
+    let served = exchange();
+    let mut audit = Audit::new(limits());
+    audit.record(&state("losing_streak", true));
+    audit.begin_process(true);
+    audit.progress(&progress(served.now(), Money::from_dollars(1_000), &["feed_stale"]), &served);
+    assert_eq!(rule(&audit), None, "one that heals may be in force at any time");
+    audit.begin_process(false);
+    audit.progress(&progress(served.now(), Money::from_dollars(1_000), &["losing_streak"]), &served);
+    assert_eq!(rule(&audit), Some("revived_halt"));
+}
+
+#[tokio::test]
+async fn an_entry_is_in_the_journal_before_it_leaves() {
+    let served = exchange();
+    let entry = order("kb-1-1", BookSide::Bid, "0.90", 1);
+    let mut audit = Audit::new(limits());
+    audit.left_unwritten(&entry);
+    audit.arriving(&CreateOrder { reduce_only: Some(true), ..entry.clone() }, &served, false);
+    assert_eq!(rule(&audit), None, "what closes is sent all the same");
+    audit = Audit::new(limits());
+    audit.left_unwritten(&entry);
+    audit.arriving(&entry, &served, false);
+    assert_eq!(rule(&audit), Some("unwritten"));
+}
+
 #[test]
 fn drift_that_nobody_caused_is_false() {
     for code in ["position_drift", "ledger_drift", "auth_failed"] {
