@@ -79,6 +79,9 @@ _kalshi__bot() {
             kalshi__bot,sim)
                 cmd="kalshi__bot__subcmd__sim"
                 ;;
+            kalshi__bot,soak)
+                cmd="kalshi__bot__subcmd__soak"
+                ;;
             kalshi__bot,status)
                 cmd="kalshi__bot__subcmd__status"
                 ;;
@@ -177,6 +180,9 @@ _kalshi__bot() {
                 ;;
             kalshi__bot__subcmd__help,sim)
                 cmd="kalshi__bot__subcmd__help__subcmd__sim"
+                ;;
+            kalshi__bot__subcmd__help,soak)
+                cmd="kalshi__bot__subcmd__help__subcmd__soak"
                 ;;
             kalshi__bot__subcmd__help,status)
                 cmd="kalshi__bot__subcmd__help__subcmd__status"
@@ -287,7 +293,7 @@ _kalshi__bot() {
 
     case "${cmd}" in
         kalshi__bot)
-            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
+            opts="-v -h -V --verbose --help --version paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim soak config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,7 +703,7 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help)
-            opts="paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim config completions help"
+            opts="paper run status why halt resume reconcile journal markets orders cancel-all positions balance fills flatten migrate report keygen-check alerts sim soak config completions help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1131,6 +1137,20 @@ _kalshi__bot() {
             return 0
             ;;
         kalshi__subcmd__bot__subcmd__help__subcmd__sim)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__help__subcmd__soak)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2115,6 +2135,40 @@ _kalshi__bot() {
                     ;;
                 --clock-skew)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        kalshi__subcmd__bot__subcmd__soak)
+            opts="-v -h --seeds --hours --only --plan --no-shrink --threads --output --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --seeds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --hours)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --only)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -W "table json" -- "${cur}"))
                     return 0
                     ;;
                 *)

@@ -58,7 +58,7 @@ impl Scene {
 
     /// Waits until the running bot's status is as wanted, and gives it back.
     fn until(&self, what: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         let mut last = Value::Null;
         while Instant::now() < until {
             let status = said(&mut self.command(&["status", "--output", "json"], &self.state));

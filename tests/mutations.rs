@@ -39,7 +39,8 @@ fn hunks(patch: &str) -> Vec<Hunk> {
     for line in patch.lines().skip(2) {
         if line.starts_with("--- a/") {
             continue;
-        } else if let Some(path) = line.strip_prefix("+++ b/") {
+        }
+        if let Some(path) = line.strip_prefix("+++ b/") {
             path.clone_into(&mut file);
         } else if line.starts_with("@@ ") {
             hunks.push(Hunk { file: file.clone(), ..Hunk::default() });
