@@ -277,6 +277,21 @@ impl Journal {
         self.fault.as_deref().map_or(Ok(()), Err)
     }
 
+    /// Waits until what was written is on the disk itself. For what must not be lost even with the power: halts that only a
+    /// person clears.
+    ///
+    /// # Errors
+    /// Why it can't be synced, for people.
+    pub fn settle(&mut self) -> Result<(), &str> {
+        if self.fault.is_none()
+            && let Err(cause) = self.disk.sync(&self.name)
+        {
+            self.is_suspect = true;
+            self.fault = Some(JournalError::disk(&*self.disk, &self.name, "synced", cause).to_string());
+        }
+        self.fault.as_deref().map_or(Ok(()), Err)
+    }
+
     fn write(&mut self) -> Result<(), JournalError> {
         let refused = |cause| JournalError::disk(&*self.disk, &self.name, "written", cause);
         self.disk.append(&self.name, &self.pending).map_err(refused)?;

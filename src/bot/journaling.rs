@@ -6,7 +6,7 @@
 //! until they can be written.
 
 use super::trading::Bot;
-use crate::engine::{Command, Event};
+use crate::engine::{Command, Event, Record};
 use crate::execution::{OrderUpdate, Purpose, RejectReason};
 use crate::gateway::live::Told;
 use crate::journal::entry::Sent;
@@ -14,6 +14,10 @@ use crate::journal::{Cause, Journal};
 use crate::market::Catalogue;
 use crate::risk::HaltReason;
 use crate::units::Timestamp;
+
+/// Where the store has no thread, it is written each so many beats: as behind the thread, some of it waits when the
+/// process is killed.
+const BEATS_A_BATCH: u32 = 8;
 
 /// What the journal needs to know of a step or two of the engine.
 #[derive(Debug)]
@@ -55,7 +59,10 @@ impl Bot<'_> {
         let names = Names { prefix: &self.names.prefix, run: &self.names.run, catalogue };
         let leaves = |command: &Command| !is_entry(command);
         names.write(journal, now, &out.commands, &self.steps, |_| true);
-        let failed = journal.commit().err().map(str::to_owned);
+        let mut failed = journal.commit().err().map(str::to_owned);
+        if failed.is_none() && out.records.iter().any(latches) {
+            failed = journal.settle().err().map(str::to_owned);
+        }
         if failed.is_some() {
             journal.take_back(point);
             names.write(journal, now, &out.commands, &self.steps, leaves);
@@ -86,7 +93,10 @@ impl Bot<'_> {
     /// Looks after the journal and the store, between events. `is_due` once a second, to look whether the journal
     /// still reaches the disk and, where it fails, to try again.
     pub(super) fn tend_books(&mut self, now: Timestamp, is_due: bool) {
-        if let Err(error) = self.parts.writer.beat() {
+        self.beats = self.beats.wrapping_add(1);
+        if self.beats % BEATS_A_BATCH == 0
+            && let Err(error) = self.parts.writer.beat()
+        {
             tracing::error!(%error, "records can't be stored; they wait and are tried again");
         }
         if self.parts.journal.tend() {
@@ -114,6 +124,11 @@ impl Bot<'_> {
             Err(error) => tracing::warn!(%error, "old segments of the journal are kept for now"),
         }
     }
+}
+
+/// Whether a record says that a halt came into force that only a person clears.
+const fn latches(record: &Record) -> bool {
+    matches!(record, Record::State(state) if state.added && state.latched)
 }
 
 /// Whether a command opens a position.

@@ -107,6 +107,8 @@ pub(super) struct Bot<'a> {
     pub(super) loader: Option<Box<Loader>>,
     pub(super) told: Vec<Told>,
     pub(super) steps: Steps,
+    /// How often it has looked at its clock.
+    pub(super) beats: u32,
     pub(super) due: Due,
     pub(super) checks: Reconciliation,
     pub(super) hours: Hours,
@@ -159,6 +161,7 @@ impl<'a> Bot<'a> {
             loader: Some(Box::new(loader)),
             told: Vec::new(),
             steps: Steps::begun(parts.out.commands.len()),
+            beats: 0,
             due: Due {
                 timer: now,
                 day: next_day(now),

@@ -387,6 +387,23 @@ fn a_killed_process_leaves_what_it_wrote_and_writes_no_more() {
 }
 
 #[test]
+fn what_was_settled_outlives_a_loss_of_power() {
+    let survives = |settles: bool, seed: u64| {
+        let disk = SimulatedDisk::new(seed);
+        let mut journal = begin(&disk, 0, 0);
+        add(&mut journal, &Act::Halt(true));
+        if settles {
+            journal.settle().expect("the disk is sound");
+        }
+        disk.power_loss(&mut Pcg64::seed_from_u64(seed));
+        let picture = open(Arc::new(disk.reopen())).expect("it is sound").picture();
+        picture.halts.contains_key("daily_loss")
+    };
+    assert!((0..50).all(|seed| survives(true, seed)));
+    assert!(!(0..50).all(|seed| survives(false, seed)), "a loss of power takes what is not settled");
+}
+
+#[test]
 fn old_segments_go_once_their_rows_are_safe() {
     let disk = SimulatedDisk::new(3);
     let mut journal = begin(&disk, 0, 0);

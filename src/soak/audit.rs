@@ -76,8 +76,8 @@ pub(super) struct Audit {
     pub(super) violation: Option<Violation>,
     /// Orders that left without being in the journal.
     unwritten: BTreeSet<String>,
-    /// How often each order has arrived.
-    arrived: BTreeMap<String, u32>,
+    /// Orders that have arrived, and may not come again: those put off may.
+    arrived: BTreeSet<String>,
     /// Halts that only a person clears and nobody has.
     latched: BTreeSet<&'static str>,
     /// Whether the process has said where it stands.
@@ -127,7 +127,7 @@ impl Audit {
             limits,
             violation: None,
             unwritten: BTreeSet::new(),
-            arrived: BTreeMap::new(),
+            arrived: BTreeSet::new(),
             latched: BTreeSet::new(),
             is_up: false,
             fills: BTreeSet::new(),
@@ -180,9 +180,7 @@ impl Audit {
         self.counts.orders += 1;
         let name = order.client_order_id.clone().unwrap_or_default();
         name.hash(&mut self.trace);
-        let times = self.arrived.entry(name.clone()).or_default();
-        *times += 1;
-        let is_second = *times > 1;
+        let is_second = !self.arrived.insert(name.clone());
         let is_written = !self.unwritten.contains(&name);
         let (now, wrong) = exchange.control(|exchange, account, now| {
             let (limits, capital) = (&self.limits, self.capital);
@@ -200,12 +198,10 @@ impl Audit {
         }
     }
 
-    /// The exchange has put an order off: it had too many requests, and nothing was done.
+    /// The exchange has put an order off because it had too many requests. Whoever hears that may send it again, under the
+    /// same name: should it be in already, the exchange knows it by that.
     pub(super) fn put_off(&mut self, order: &CreateOrder) {
-        let name = order.client_order_id.as_deref().unwrap_or_default();
-        if let Some(times) = self.arrived.get_mut(name) {
-            *times = times.saturating_sub(1);
-        }
+        self.arrived.remove(order.client_order_id.as_deref().unwrap_or_default());
     }
 
     /// The exchange has answered.

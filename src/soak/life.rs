@@ -303,13 +303,21 @@ impl<'a> Lived<'a> {
             self.disk.power_loss(&mut self.chance);
         }
         self.wait_until(Instant::now() + kill.down).await;
-        if kill.resumes {
-            let store = Store::open(self.folder);
-            let cleared = store.and_then(|store| store.clear_halts(RunKind::Live, clock::wall_clock()));
-            cleared.map_err(|error| SoakError::Machine(error.to_string()))?;
-        }
-        self.world.audit().begin_process(kill.resumes);
+        let is_resumed = kill.resumes && self.resume()?;
+        self.world.audit().begin_process(is_resumed);
         Ok(())
+    }
+
+    /// A person clears the halts, as `kalshi-bot resume` does. False where the journal can't be read for them.
+    fn resume(&mut self) -> Result<bool, SoakError> {
+        let machine = |error: &dyn std::fmt::Display| SoakError::Machine(error.to_string());
+        let store = Store::open(self.folder).map_err(|error| machine(&error))?;
+        self.disk = self.disk.reopen();
+        if trading::take_in(&store, Arc::new(self.disk.clone())).is_err() {
+            return Ok(false);
+        }
+        store.clear_halts(RunKind::Live, clock::wall_clock()).map_err(|error| machine(&error))?;
+        Ok(true)
     }
 
     /// Waits while nothing runs; what goes wrong meanwhile does.

@@ -37,8 +37,6 @@ const BATCH_WAIT: Duration = Duration::from_millis(100);
 const BATCH_LINES: usize = 256;
 /// How often log lines are looked for.
 const LINES_EVERY: Duration = BATCH_WAIT;
-/// Without a thread, records are stored each so many beats; as behind the thread, some wait when the process is killed.
-const BEATS_A_BATCH: u32 = 8;
 /// How long to wait before trying again what could not be stored.
 const RETRY_WAIT: Duration = Duration::from_secs(1);
 
@@ -164,11 +162,7 @@ impl Writer {
     pub fn beat(&self) -> Result<(), StoreError> {
         match &self.way {
             Way::Thread { .. } => Ok(()),
-            Way::Inline(backlog) => {
-                let mut backlog = backlog.lock().unwrap_or_else(PoisonError::into_inner);
-                backlog.beats += 1;
-                if backlog.beats % BEATS_A_BATCH == 0 { backlog.store() } else { Ok(()) }
-            }
+            Way::Inline(backlog) => backlog.lock().unwrap_or_else(PoisonError::into_inner).store(),
         }
     }
 
@@ -265,8 +259,6 @@ struct Backlog {
     path: PathBuf,
     run: RunKey,
     waiting: Vec<(i64, Entry)>,
-    /// How often it was asked to store, without a thread.
-    beats: u32,
     /// Number of the last record accepted, from 1.
     last_seq: i64,
     counts: StoreCounts,
@@ -287,7 +279,6 @@ impl Backlog {
             path,
             run,
             waiting: Vec::new(),
-            beats: 0,
             last_seq: 0,
             counts: StoreCounts::default(),
             unstored: Arc::default(),

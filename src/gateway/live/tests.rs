@@ -408,7 +408,10 @@ async fn what_was_missed_while_the_stream_was_down_is_caught_up_with() {
 async fn a_catch_up_that_fails_or_is_overtaken_keeps_entries_off_until_one_succeeds() {
     let mut desk = Desk::open().await;
     let missed = || json!({"fills": [], "cursor": ""});
-    desk.exchange.answer("GET /portfolio/fills", 503, json!({}));
+    // A read is tried four times.
+    for _ in 0..4 {
+        desk.exchange.answer("GET /portfolio/fills", 503, json!({}));
+    }
     desk.gateway.catch_up(desk.now);
     assert_eq!(desk.told(), [catching_up(true)]);
     assert_eq!(desk.answer().await, []);

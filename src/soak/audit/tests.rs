@@ -187,7 +187,6 @@ async fn an_order_arrives_once_unless_the_network_brings_it_again() {
     audit.arriving(&order, &served, false);
     audit.arriving(&order, &served, true);
     audit.put_off(&order);
-    audit.put_off(&order);
     assert_eq!(rule(&audit), None);
     audit.arriving(&order, &served, false);
     assert_eq!(rule(&audit), None, "nothing was done with it before");
