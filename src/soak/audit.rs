@@ -317,8 +317,10 @@ impl Arriving<'_> {
     fn wrong(&self) -> Option<(&'static str, String)> {
         let Self { exchange, account, order, .. } = self;
         let market = exchange.market(&order.ticker)?;
-        // One that comes too late is refused, whatever it wants.
-        if market.spec.status != MarketStatus::Active {
+        // One that comes too late is refused, whatever it wants, and so is one that is in already.
+        let name = order.client_order_id.as_deref().unwrap_or_default();
+        let is_known = exchange.order_by_client_id(*account, name).is_some();
+        if market.spec.status != MarketStatus::Active || is_known {
             return None;
         }
         if let Some(missing) = self.missing() {
