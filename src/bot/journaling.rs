@@ -94,7 +94,7 @@ impl Bot<'_> {
     /// still reaches the disk and, where it fails, to try again.
     pub(super) fn tend_books(&mut self, now: Timestamp, is_due: bool) {
         self.beats = self.beats.wrapping_add(1);
-        if self.beats % BEATS_A_BATCH == 0
+        if self.beats.is_multiple_of(BEATS_A_BATCH)
             && let Err(error) = self.parts.writer.beat()
         {
             tracing::error!(%error, "records can't be stored; they wait and are tried again");

@@ -201,7 +201,7 @@ pub const KEYS: &[Key] = &[
     key("risk.circuit_breaker_enabled", Kind::Bool,
         "Whether the breakers on losses trip at all."),
     number("risk.websocket_max_disconnect", Unit::Seconds, "1", "3600",
-        "Longest silence of the feed before entries stop until it is back."),
+        "Longest silence of the feed, pings included, before entries stop until it is back."),
     number("risk.max_event_exposure", Unit::Ratio, "0.0001", "1",
         "Most of the capital in all markets of one event, which exclude each other."),
     number("risk.max_drawdown", Unit::Ratio, "0", "1",
