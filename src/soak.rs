@@ -25,7 +25,7 @@ mod range;
 mod shrink;
 mod weather;
 
-pub use audit::Violation;
+pub use audit::{Counts, Violation};
 pub use life::{Life, SoakError, live};
 pub use plan::{Fault, Kill, Plan, Planned};
 pub use range::{Span, Tally, run};

@@ -15,7 +15,10 @@ fn everything_goes_wrong_and_what_must_hold_holds() {
     let tally = lives(1, 4, 24, 2);
     assert_eq!(tally.violated, []);
     assert!(tally.kills >= 25 && tally.power_losses >= 5, "{tally:#?}");
-    assert!(tally.fills >= 100 && tally.trades >= 25, "a life without trades shows nothing: {tally:#?}");
+    assert!(
+        tally.counts.fills >= 100 && tally.counts.trades >= 25,
+        "a life without trades shows nothing: {tally:#?}"
+    );
     assert!(tally.faults.len() >= 18, "of every kind: {:?}", tally.faults);
 }
 

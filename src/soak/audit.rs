@@ -35,6 +35,7 @@ use crate::units::{Money, Quantity, Rounding, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::ops::AddAssign;
 use std::time::Duration;
 
 /// How long books may differ from the exchange's once nothing is wrong.
@@ -95,13 +96,30 @@ pub(super) struct Audit {
 
 /// What was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Counts {
-    pub(super) requests: u64,
-    pub(super) orders: u64,
-    pub(super) fills: u64,
-    pub(super) trades: u64,
-    pub(super) checks: u64,
-    pub(super) halts: u64,
+pub struct Counts {
+    /// Requests that the exchange answered.
+    pub requests: u64,
+    /// Orders that arrived there.
+    pub orders: u64,
+    /// Fills that were booked.
+    pub fills: u64,
+    /// Round trips.
+    pub trades: u64,
+    /// Halts that latched.
+    pub halts: u64,
+    /// How often the bot's standing was taken.
+    pub checks: u64,
+}
+
+impl AddAssign for Counts {
+    fn add_assign(&mut self, more: Self) {
+        self.requests += more.requests;
+        self.orders += more.orders;
+        self.fills += more.fills;
+        self.trades += more.trades;
+        self.halts += more.halts;
+        self.checks += more.checks;
+    }
 }
 
 /// Everything that happened, in one number: two lives that have the same are the same.

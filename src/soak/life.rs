@@ -5,7 +5,7 @@ mod bot;
 mod ending;
 mod troubles;
 
-use super::audit::{Violation, audit_of};
+use super::audit::{Counts, Violation, audit_of};
 use super::markets::WanderingMarkets;
 use super::network::{Process, SimulatedNetwork, World};
 use super::plan::{Fault, Plan};
@@ -90,18 +90,8 @@ pub struct Life {
     pub power_losses: u64,
     /// From the start of each process that came up until it did.
     pub recoveries: Vec<Duration>,
-    /// Requests that the exchange answered.
-    pub requests: u64,
-    /// Orders that arrived there.
-    pub orders: u64,
-    /// Fills that were booked.
-    pub fills: u64,
-    /// Round trips.
-    pub trades: u64,
-    /// Halts that latched.
-    pub halts: u64,
-    /// How often the bot's standing was compared.
-    pub checks: u64,
+    /// What was done.
+    pub counts: Counts,
     /// Everything that happened, in one number.
     pub trace: u64,
 }
@@ -338,7 +328,6 @@ impl<'a> Lived<'a> {
 
     fn came_to(self) -> Life {
         let audit = self.world.audit();
-        let counts = audit.counts;
         Life {
             violation: audit.violation.clone(),
             lived: self.began.elapsed(),
@@ -346,12 +335,7 @@ impl<'a> Lived<'a> {
             kills: self.kills,
             power_losses: self.power_losses,
             recoveries: self.recoveries,
-            requests: counts.requests,
-            orders: counts.orders,
-            fills: counts.fills,
-            trades: counts.trades,
-            halts: counts.halts,
-            checks: counts.checks,
+            counts: audit.counts,
             trace: audit.trace(),
             ..Life::of_seed(self.plan.seed)
         }

@@ -1,5 +1,6 @@
 //! Many seeds, shared out over threads, and what they came to together.
 
+use super::audit::Counts;
 use super::life::{Life, SoakError, live};
 use super::plan::Plan;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,18 +43,8 @@ pub struct Tally {
     pub power_losses: u64,
     /// Time from each start until it was over, ascending.
     pub recoveries: Vec<Duration>,
-    /// Requests answered.
-    pub requests: u64,
-    /// Orders that arrived.
-    pub orders: u64,
-    /// Fills booked.
-    pub fills: u64,
-    /// Round trips.
-    pub trades: u64,
-    /// Halts that latched.
-    pub halts: u64,
-    /// Comparisons of the bot's standing with the exchange's.
-    pub checks: u64,
+    /// What was done.
+    pub counts: Counts,
     /// Lives in which something did not hold, by seed.
     pub violated: Vec<Life>,
     /// The traces of all lives, folded in the order of their seeds.
@@ -70,12 +61,7 @@ impl Tally {
         self.kills += life.kills;
         self.power_losses += life.power_losses;
         self.recoveries.extend(&life.recoveries);
-        self.requests += life.requests;
-        self.orders += life.orders;
-        self.fills += life.fills;
-        self.trades += life.trades;
-        self.halts += life.halts;
-        self.checks += life.checks;
+        self.counts += life.counts;
         // A sum doesn't depend on which thread was first.
         self.trace = self.trace.wrapping_add(life.trace.wrapping_mul(life.seed.wrapping_add(1)));
         if life.violation.is_some() {
