@@ -67,7 +67,9 @@ impl Groups {
             let kept = lines.lines().filter(|line| line.rsplit(' ').next() != Some(id));
             let kept: Vec<&str> = kept.flat_map(|line| [line, "\n"]).collect();
             let fresh = self.path.with_extension("new");
-            fs::write(&fresh, kept.concat())?;
+            let mut file =
+                OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+            file.write_all(kept.concat().as_bytes())?;
             fs::rename(fresh, &self.path)
         };
         if let Err(error) = strike() {
