@@ -60,12 +60,12 @@ impl Bot<'_> {
         let leaves = |command: &Command| !is_entry(command);
         names.write(journal, now, &out.commands, &self.steps, |_| true);
         let mut failed = journal.commit().err().map(str::to_owned);
-        if failed.is_none() && out.records.iter().any(latches) {
-            failed = journal.settle().err().map(str::to_owned);
-        }
         if failed.is_some() {
             journal.take_back(point);
             names.write(journal, now, &out.commands, &self.steps, leaves);
+        } else if out.records.iter().any(latches) {
+            // What a sync fails on is written all the same and can't be taken back.
+            failed = journal.settle().err().map(str::to_owned);
         }
         self.steps.causes.clear();
         if let Some(detail) = &failed {
