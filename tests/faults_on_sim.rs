@@ -36,17 +36,7 @@ impl Scene {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.sim.bot(arguments);
         command.arg("--state-dir").arg(&self.state);
-        for (key, value) in [
-            ("MARKETS__MIN_VOLUME", "0"),
-            ("MARKETS__MIN_LIQUIDITY", "0"),
-            ("MARKETS__MAX_SPREAD", "0.04"),
-            ("RISK__CIRCUIT_BREAKER_ENABLED", "false"),
-            ("TRADING__COOLDOWN_MINUTES", "0"),
-            ("TRADING__MAX_POSITIONS", "20"),
-            ("TRADING__MAX_POSITION_SIZE", "0.02"),
-        ] {
-            command.env(format!("KALSHI_BOT__{key}"), value);
-        }
+        sim::trade_much(&mut command);
         command
     }
 

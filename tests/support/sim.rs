@@ -20,6 +20,21 @@ pub(crate) fn bot(arguments: &[&str]) -> Command {
     command
 }
 
+/// Gives a command rules that trade much.
+pub(crate) fn trade_much(command: &mut Command) {
+    for (key, value) in [
+        ("MARKETS__MIN_VOLUME", "0"),
+        ("MARKETS__MIN_LIQUIDITY", "0"),
+        ("MARKETS__MAX_SPREAD", "0.04"),
+        ("RISK__CIRCUIT_BREAKER_ENABLED", "false"),
+        ("TRADING__COOLDOWN_MINUTES", "0"),
+        ("TRADING__MAX_POSITIONS", "20"),
+        ("TRADING__MAX_POSITION_SIZE", "0.02"),
+    ] {
+        command.env(format!("KALSHI_BOT__{key}"), value);
+    }
+}
+
 /// A running `kalshi-bot sim`; it ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Sim {
