@@ -93,6 +93,8 @@ pub struct Engine {
     day: Day,
     /// The pause that the exchange's schedule tells of.
     next_pause: Option<(Timestamp, Timestamp)>,
+    /// Trading became active in this step, after reasons that stopped it.
+    looks_at_all: bool,
     now: Timestamp,
     trades: u64,
     signals: u64,
@@ -131,6 +133,7 @@ impl Engine {
             breakers: Breakers::new(settings.starting_cash),
             day: Day::default(),
             next_pause: None,
+            looks_at_all: false,
             now: Timestamp::EPOCH,
             trades: 0,
             signals: 0,
@@ -157,6 +160,7 @@ impl Engine {
             }
             market => self.on_market(now, market, out),
         }
+        self.look_at_all(now, out);
     }
 
     /// Every market and its book.

@@ -94,6 +94,17 @@ impl Engine {
         }
     }
 
+    /// Judges every market once more, if trading has just become active: what was refused only because it stood still
+    /// gets no second chance from a quiet book.
+    pub(super) fn look_at_all(&mut self, now: Timestamp, out: &mut Outbox) {
+        if !std::mem::take(&mut self.looks_at_all) {
+            return;
+        }
+        for index in 0..self.catalogue.len() {
+            self.look_again(now, MarketId(u32::try_from(index).unwrap_or(u32::MAX)), out);
+        }
+    }
+
     fn look_again(&mut self, now: Timestamp, id: MarketId, out: &mut Outbox) {
         if self.slot(id).plan.is_some() {
             self.manage(now, id, out);

@@ -176,7 +176,8 @@ impl Engine {
             latched: reason.latches(),
             detail: detail(),
         }));
-        if self.trading.state() != TradingState::Active {
+        self.looks_at_all = self.trading.state() == TradingState::Active;
+        if !self.looks_at_all {
             let in_doubt = !self.trading.allows_exits();
             self.cancel_where(now, out, |order| in_doubt || order.request.purpose == Purpose::Entry);
         }

@@ -16,9 +16,8 @@ fn five_losing_trades_in_a_row_halt_until_resumed() {
     assert_eq!((state(&desk), desk.reasons()), (TradingState::Halted, vec!["losing_streak"]));
     assert_eq!(desk.quote("A", "0.90", "0.91"), []);
     assert_eq!(desk.refusals("risk"), BTreeMap::from([("trading_halted", 1)]));
-    desk.step(&Event::Operator(Operator::Resume));
+    placed(&desk.step(&Event::Operator(Operator::Resume)));
     assert_eq!(state(&desk), TradingState::Active);
-    placed(&desk.quote("A", "0.90", "0.91"));
 }
 
 #[test]
@@ -115,9 +114,8 @@ fn a_silent_feed_stops_entries_and_heals_when_it_speaks() {
     desk.hush(Duration::from_secs(1));
     assert_eq!((state(&desk), desk.reasons()), (TradingState::ReduceOnly, vec!["feed_stale"]));
     assert_eq!(desk.quote("A", "0.90", "0.91"), [], "the state heals on the next beat");
-    desk.wait(Duration::from_secs(1));
+    placed(&desk.wait(Duration::from_secs(1)));
     assert_eq!(state(&desk), TradingState::Active);
-    placed(&desk.quote("A", "0.90", "0.91"));
 }
 
 #[test]
@@ -143,8 +141,7 @@ fn an_exchange_pause_stops_entries_and_takes_resting_ones_off() {
     desk.cancelled(entry.id, CancelReason::Requested);
     assert_eq!(desk.quote("A", "0.90", "0.91"), []);
     assert_eq!(desk.refusals("risk"), BTreeMap::from([("trading_reduce_only", 1)]));
-    desk.step(&Event::Exchange { trading: true });
-    placed(&desk.quote("A", "0.90", "0.91"));
+    placed(&desk.step(&Event::Exchange { trading: true }));
 }
 
 #[test]
@@ -199,8 +196,7 @@ fn nothing_is_sent_into_a_pause_of_the_exchange() {
     assert_eq!(desk.wait(Duration::from_secs(2)), []);
     assert_eq!(desk.quote("A", "0.80", "0.85"), [], "a stop could not be carried out");
     desk.quote("A", "0.90", "0.91");
-    desk.step(&Event::Exchange { trading: true });
-    let again = placed(&desk.wait(Duration::from_secs(1)));
+    let again = placed(&desk.step(&Event::Exchange { trading: true }));
     assert_eq!((again.purpose, again.quantity), (Purpose::TakeProfit, target.quantity));
 }
 

@@ -185,9 +185,23 @@ fn entries_wait_until_what_was_missed_is_known_and_exits_do_not() {
     desk.step(&halt(true));
     assert_eq!(desk.quote("NEW", "0.90", "0.91"), [], "its book is there before the account is");
     assert_eq!(desk.quote("HELD", "0.60", "0.62"), [Command::Cancel { order: target.id }]);
-    desk.step(&halt(false));
+    let entry = placed(&desk.step(&halt(false)));
     assert_eq!(desk.reasons(), [] as [&str; 0]);
-    placed(&desk.quote("NEW", "0.90", "0.91"));
+    assert_eq!(entry.purpose, Purpose::Entry, "a quiet book gets no second chance from the feed");
+    assert_eq!(desk.quote("NEW", "0.90", "0.91"), [], "and it is bought once");
+}
+
+#[test]
+fn a_book_that_stood_still_is_looked_at_when_the_last_of_several_reasons_is_gone() {
+    let mut desk = Setup::default().desk();
+    desk.list("NEW");
+    let halt = |reason, in_force| Event::Halt { reason, in_force, detail: "" };
+    desk.step(&halt(HaltReason::CatchingUp, true));
+    desk.step(&Event::Exchange { trading: false });
+    assert_eq!(desk.quote("NEW", "0.90", "0.91"), []);
+    assert_eq!(desk.step(&halt(HaltReason::CatchingUp, false)), [], "the exchange is still paused");
+    placed(&desk.step(&Event::Exchange { trading: true }));
+    assert_eq!(desk.step(&Event::Exchange { trading: true }), [], "nothing changed by that");
 }
 
 #[test]
